@@ -3,7 +3,7 @@ import { delimiter, join } from 'node:path'
 
 /** Full path of a program on PATH or in the sbin folders, or undefined. */
 export function findProgram(name: string): string | undefined {
-  const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/sbin', '/usr/local/sbin']
+  const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/sbin', '/usr/local/sbin']
   return folders
     .map((folder) => join(folder, name))
     .find((path) => {
@@ -26,7 +26,7 @@ export function hasCaptureRight(): boolean {
  * With FIRSTEIGHT_REQUIRE_ALL=1 nothing is skipped, so that a missing program fails the test instead.
  */
 export function requires(needs: { programs?: string[]; captureRight?: boolean }): { skip?: string } {
-  if (process.env['FIRSTEIGHT_REQUIRE_ALL'] === '1') return {}
+  if (process.env.FIRSTEIGHT_REQUIRE_ALL === '1') return {}
   const missing = (needs.programs ?? []).filter((program) => !findProgram(program))
   if (needs.captureRight && !hasCaptureRight()) missing.push('the right to capture (root)')
   return missing.length === 0 ? {} : { skip: `needs ${missing.join(', ')}` }

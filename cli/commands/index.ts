@@ -1,0 +1,33 @@
+import type { Command } from 'commander'
+
+/** What main.ts lends to every command. */
+export interface CommandContext {
+  /**
+   * Aborts at SIGINT, SIGTERM or a closed stdout. A command that asks for it ends in an orderly way when it aborts;
+   * for one that never asks, the system's defaults hold.
+   */
+  stopSignal(): AbortSignal
+}
+
+/** Adds one command to the program. Its action throws FirsteightError and never sets an exit code. */
+export type Register = (program: Command, context: CommandContext) => void
+
+/** Every command and where it lives; loaded only when named, because some need libraries that take long to load. */
+export const COMMANDS = new Map<string, () => Promise<Register>>([])
+
+/**
+ * Adds the command that the arguments name, or all of them when they name none (for help).
+ * @param args command line after the program's name
+ */
+export async function registerCommands(
+  program: Command,
+  context: CommandContext,
+  args: readonly string[],
+): Promise<void> {
+  const named = args.find((argument) => !argument.startsWith('-'))
+  const only = named === undefined ? undefined : COMMANDS.get(named)
+  for (const load of only ? [only] : COMMANDS.values()) {
+    const register = await load()
+    register(program, context)
+  }
+}

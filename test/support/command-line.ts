@@ -1,0 +1,23 @@
+import { execFile } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+
+/** The built command line's entry, `dist/cli/main.js`. */
+export const MAIN = fileURLToPath(new URL('../../cli/main.js', import.meta.url))
+
+export interface CommandResult {
+  exitCode: number | null
+  stdout: string
+  stderr: string
+}
+
+/** Runs `firsteight` with these arguments to its end. */
+export function firsteight(args: string[], env: NodeJS.ProcessEnv = {}): Promise<CommandResult> {
+  return new Promise((resolve) => {
+    const child = execFile(
+      process.execPath,
+      [MAIN, ...args],
+      { env: { ...process.env, FIRSTEIGHT_DEBUG: '', ...env }, timeout: 60_000, maxBuffer: 64 << 20 },
+      (_error, stdout, stderr) => resolve({ exitCode: child.exitCode, stdout, stderr }),
+    )
+  })
+}
