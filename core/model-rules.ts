@@ -1,0 +1,179 @@
+import { firsteight } from '../generated/messages.js'
+import { contextName } from './contexts.js'
+import { FirsteightError } from './errors.js'
+
+/** The schema version of proto/model.proto that this code reads and writes. */
+export const SCHEMA_VERSION = 1
+
+/** Input and output bits of every network. */
+export const INPUT_BITS = 64
+
+/** Units of the deployed number format: weights, biases and activations are multiples of 1/1024 (Q10). */
+export const GRID = 1024
+
+/** Largest magnitude of a weight or bias. */
+export const WEIGHT_LIMIT = 16
+
+/** Widths of the first and third hidden layer that the kernel can run. */
+export const HIDDEN_WIDTHS: readonly number[] = [8, 16, 24, 32]
+
+/** Widths of the bottleneck that the kernel can run. */
+export const BOTTLENECK_WIDTHS: readonly number[] = [8, 16]
+
+/** The largest magnitude of one input byte's share of a first-layer sum, Q10: the kernel keeps it as int16. */
+export const BYTE_SUM_LIMIT = 32767
+
+/** No loss reaches this: 64 bits, each at most 8191 squared of 2^26. */
+export const LOSS_LIMIT = 64
+
+const { Activation } = firsteight.v1
+
+/** A path into the message and what was expected there. */
+type Complain = (path: string, expected: string) => never
+
+/**
+ * Checks every rule that the scoring kernel relies on.
+ * @throws FirsteightError MODEL_INVALID naming the field and what was expected
+ */
+export function checkModel(model: firsteight.v1.Model, file: string): void {
+  const complain: Complain = (path, expected) => {
+    throw new FirsteightError('MODEL_INVALID', `${file}: ${path}: expected ${expected}`, {
+      hint: 'The file is whole but not usable; train the model again.',
+      details: { file, field: path },
+    })
+  }
+  if (model.name.length < 1 || model.name.length > 128) complain('name', '1 to 128 characters')
+  checkCount(model.version, 'version', complain)
+  if (model.version < 1) complain('version', 'at least 1')
+  if (model.contexts.length === 0) complain('contexts', 'at least one context')
+  let previous = 0
+  model.contexts.forEach((entry, index) => {
+    // Decoded messages are whole: protobufjs' prototypes supply the default of every absent field.
+    const context = entry as firsteight.v1.ContextModel
+    const path = `contexts[${index}]`
+    if (contextName(context.context) === undefined) complain(`${path}.context`, 'a known context')
+    if (context.context <= previous) complain(`${path}.context`, 'each context once, in ascending order')
+    previous = context.context
+    checkContext(context, path, complain)
+  })
+  checkProvenance(model.provenance, complain)
+}
+
+function checkContext(context: firsteight.v1.ContextModel, path: string, complain: Complain): void {
+  if (context.inputMask.length !== INPUT_BITS / 8) complain(`${path}.input_mask`, '8 bytes')
+  const layers = context.layers as firsteight.v1.Layer[]
+  if (layers.length !== 4) complain(`${path}.layers`, '4 layers')
+  const hidden = layers[0]!.outputs
+  const bottleneck = layers[1]!.outputs
+  if (!HIDDEN_WIDTHS.includes(hidden))
+    complain(`${path}.layers[0].outputs`, `one of ${HIDDEN_WIDTHS.join(', ')}`)
+  if (!BOTTLENECK_WIDTHS.includes(bottleneck)) {
+    complain(`${path}.layers[1].outputs`, `one of ${BOTTLENECK_WIDTHS.join(', ')}`)
+  }
+  const widths = [INPUT_BITS, hidden, bottleneck, hidden, INPUT_BITS]
+  layers.forEach((layer, index) => {
+    checkLayer(layer, widths[index]!, widths[index + 1]!, index === 3, `${path}.layers[${index}]`, complain)
+  })
+  checkByteSums(layers[0]!, context.inputMask, `${path}.layers[0].weights`, complain)
+  checkLossWeights(context, `${path}.loss_weights`, complain)
+  if (!(context.threshold > 0 && context.threshold < LOSS_LIMIT)) {
+    complain(`${path}.threshold`, `more than 0 and less than ${LOSS_LIMIT}`)
+  }
+  if (context.thresholdMethod.length > 1024) complain(`${path}.threshold_method`, 'at most 1024 characters')
+  checkCount(context.trainingStreams, `${path}.training_streams`, complain)
+  checkCount(context.trainingPatterns, `${path}.training_patterns`, complain)
+  checkCount(context.heldOutStreams, `${path}.held_out_streams`, complain)
+  checkCount(context.heldOutPatterns, `${path}.held_out_patterns`, complain)
+  checkLoss(context.highestTrainingLoss, `${path}.highest_training_loss`, complain)
+  checkLoss(context.highestHeldOutLoss, `${path}.highest_held_out_loss`, complain)
+}
+
+function checkLayer(
+  layer: firsteight.v1.Layer,
+  inputs: number,
+  outputs: number,
+  last: boolean,
+  path: string,
+  complain: Complain,
+): void {
+  if (layer.inputs !== inputs) complain(`${path}.inputs`, `${inputs}`)
+  if (layer.outputs !== outputs) complain(`${path}.outputs`, `${outputs}`)
+  const activation = last ? Activation.LINEAR : Activation.SQNL
+  if (layer.activation !== activation) complain(`${path}.activation`, Activation[activation]!)
+  if (layer.weights.length !== inputs * outputs) complain(`${path}.weights`, `${inputs * outputs} numbers`)
+  if (layer.biases.length !== outputs) complain(`${path}.biases`, `${outputs} numbers`)
+  for (const [field, numbers] of [
+    ['weights', layer.weights],
+    ['biases', layer.biases],
+  ] as const) {
+    const wrong = numbers.findIndex(
+      (value) => !(Math.abs(value) <= WEIGHT_LIMIT && Number.isInteger(value * GRID)),
+    )
+    if (wrong !== -1) {
+      complain(
+        `${path}.${field}[${wrong}]`,
+        `a multiple of 1/${GRID} from -${WEIGHT_LIMIT} to ${WEIGHT_LIMIT}`,
+      )
+    }
+  }
+}
+
+/** For each hidden unit and input byte: the weights of the byte's unmasked bits, magnitudes summed, must fit int16. */
+function checkByteSums(layer: firsteight.v1.Layer, mask: Uint8Array, path: string, complain: Complain): void {
+  for (let unit = 0; unit < layer.outputs; unit++) {
+    for (let byte = 0; byte < mask.length; byte++) {
+      let sum = 0
+      for (let bit = 0; bit < 8; bit++) {
+        if (!maskBit(mask, byte * 8 + bit)) continue
+        sum += Math.abs(layer.weights[unit * INPUT_BITS + byte * 8 + bit]!) * GRID
+      }
+      if (sum > BYTE_SUM_LIMIT) {
+        complain(
+          `${path}[${unit * INPUT_BITS + byte * 8}]`,
+          `magnitudes of a byte's eight weights to sum to at most ${BYTE_SUM_LIMIT}/${GRID}`,
+        )
+      }
+    }
+  }
+}
+
+function checkLossWeights(context: firsteight.v1.ContextModel, path: string, complain: Complain): void {
+  const weights = context.lossWeights
+  if (weights.length !== INPUT_BITS) complain(path, `${INPUT_BITS} numbers`)
+  weights.forEach((weight, bit) => {
+    if (!(weight >= 0 && weight <= 1)) complain(`${path}[${bit}]`, 'a number from 0 to 1')
+    if (weight !== 0 && !maskBit(context.inputMask, bit))
+      complain(`${path}[${bit}]`, '0 where input_mask is 0')
+  })
+  if (!weights.includes(1)) complain(path, 'a largest weight of 1')
+}
+
+function checkProvenance(
+  provenance: firsteight.v1.Provenance.$Properties | null | undefined,
+  complain: Complain,
+): void {
+  if (provenance == null) return
+  provenance.sources?.forEach((source, index) => {
+    if (!/^[0-9a-f]{64}$/.test(source.sha256 ?? '')) {
+      complain(`provenance.sources[${index}].sha256`, '64 lower-case hexadecimal digits')
+    }
+  })
+  if (!/^([0-9a-f]{64})?$/.test(provenance.parentModelId ?? '')) {
+    complain('provenance.parent_model_id', '64 lower-case hexadecimal digits, or nothing')
+  }
+  checkCount(provenance.seed ?? 0, 'provenance.seed', complain)
+}
+
+function checkCount(value: number, path: string, complain: Complain): void {
+  if (!Number.isSafeInteger(value) || value < 0)
+    complain(path, `a whole number up to ${Number.MAX_SAFE_INTEGER}`)
+}
+
+function checkLoss(value: number, path: string, complain: Complain): void {
+  if (!(value >= 0 && value < LOSS_LIMIT)) complain(path, `from 0 to less than ${LOSS_LIMIT}`)
+}
+
+/** Whether bit `index` of eight bytes is set; bit 0 is the most significant of byte 0. */
+export function maskBit(mask: Uint8Array, index: number): boolean {
+  return (mask[index >> 3]! & (0x80 >> (index & 7))) !== 0
+}

@@ -1,0 +1,67 @@
+import { type ContextName, contextNumber } from '../../core/contexts.js'
+import { GRID, maskBit } from '../../core/model-rules.js'
+import { firsteight } from '../../generated/messages.js'
+
+const { Activation } = firsteight.v1
+
+/** A generator of numbers from 0 to 1, for tests that must run the same way every time (mulberry32). */
+export function seededRandom(seed: number): () => number {
+  let state = seed >>> 0
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
+  }
+}
+
+export interface RandomModelOptions {
+  seed: number
+  contexts?: ContextName[]
+  hidden?: number
+  bottleneck?: number
+  /** Largest magnitude of weights and biases; 3.9 is the most that keeps every first-layer byte sum in range. */
+  magnitude?: number
+  inputMask?: Uint8Array
+}
+
+/** A valid model with random weights on the deployed grid, and a threshold near its middle loss. */
+export function randomModel(options: RandomModelOptions): firsteight.v1.Model.$Properties {
+  const random = seededRandom(options.seed)
+  const magnitude = options.magnitude ?? 0.5
+  const hidden = options.hidden ?? 32
+  const bottleneck = options.bottleneck ?? 8
+  const onGrid = () => Math.round((random() * 2 - 1) * magnitude * GRID) / GRID
+  const layer = (inputs: number, outputs: number, activation: firsteight.v1.Activation) => ({
+    inputs,
+    outputs,
+    activation,
+    weights: Array.from({ length: inputs * outputs }, onGrid),
+    biases: Array.from({ length: outputs }, onGrid),
+  })
+  return {
+    schemaVersion: 1,
+    name: 'random',
+    version: 1,
+    contexts: (options.contexts ?? ['udp-query', 'udp-response', 'tcp-query', 'tcp-response']).map((name) => {
+      const inputMask = options.inputMask ?? Uint8Array.of(0, 0, 255, 255, 255, 255, 255, 255)
+      const lossWeights = Array.from({ length: 64 }, (_, bit) =>
+        maskBit(inputMask, bit) ? Math.fround(random()) : 0,
+      )
+      lossWeights[lossWeights.indexOf(Math.max(...lossWeights))] = 1
+      return {
+        context: contextNumber(name),
+        inputMask,
+        layers: [
+          layer(64, hidden, Activation.SQNL),
+          layer(hidden, bottleneck, Activation.SQNL),
+          layer(bottleneck, hidden, Activation.SQNL),
+          layer(hidden, 64, Activation.LINEAR),
+        ],
+        lossWeights,
+        threshold: 0.5,
+        thresholdMethod: 'none: random test model',
+      }
+    }),
+  }
+}
