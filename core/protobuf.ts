@@ -8,4 +8,5 @@ import protobuf from 'protobufjs/minimal.js'
 protobuf.util.Long = null as never
 protobuf.configure()
 
+export type * from 'protobufjs/minimal.js'
 export default protobuf
