@@ -1,0 +1,131 @@
+import { readFile } from 'node:fs/promises'
+import { FirsteightError } from '../../core/errors.js'
+import { INPUT_BITS } from '../../core/model-rules.js'
+
+/** What Node's WebAssembly offers here; TypeScript knows it only together with the browser's types. */
+declare const WebAssembly: {
+  instantiate(bytes: Uint8Array, imports: object): Promise<{ instance: { exports: unknown } }>
+}
+
+interface Global {
+  readonly value: number
+}
+
+/** Exports of assembly/train/index.ts; addresses are byte offsets into its memory. */
+interface TrainingExports {
+  memory: { readonly buffer: ArrayBuffer }
+  MAXIMUM_PATTERNS: Global
+  PATTERNS: Global
+  PATTERN_WEIGHTS: Global
+  PARAMETERS: Global
+  GRADIENT: Global
+  LOSS_WEIGHTS: Global
+  RESIDUALS: Global
+  INPUT_MASK: Global
+  parameterCount(): number
+  start(hidden: number, bottleneck: number, seedLow: number, seedHigh: number): void
+  resetAdam(): void
+  clearGradient(): void
+  addPattern(pattern: number, scale: number, flipLimit: number): number
+  trainEpoch(count: number, batch: number, learningRate: number, flipLimit: number): number
+  evaluate(first: number, end: number): number
+}
+
+/** The training kernel (dist/wasm/train.wasm): f32, deterministic on every machine. One instance trains one network. */
+export class TrainingKernel {
+  private constructor(private readonly wasm: TrainingExports) {}
+
+  /** @throws FirsteightError KERNEL_MISSING when the build lacks train.wasm */
+  static async load(): Promise<TrainingKernel> {
+    const url = new URL('../../wasm/train.wasm', import.meta.url)
+    let bytes: Uint8Array
+    try {
+      bytes = await readFile(url)
+    } catch (error) {
+      throw new FirsteightError('KERNEL_MISSING', `${url.pathname}: the training kernel is not there`, {
+        hint: 'Run `npm run build`.',
+        cause: error,
+      })
+    }
+    const { instance } = await WebAssembly.instantiate(bytes, {})
+    return new TrainingKernel(instance.exports as TrainingExports)
+  }
+
+  /** Most patterns, training and held-out together. */
+  get maximumPatterns(): number {
+    return this.wasm.MAXIMUM_PATTERNS.value
+  }
+
+  /** Eight bytes a pattern. */
+  get patterns(): Uint8Array {
+    return new Uint8Array(this.wasm.memory.buffer, this.wasm.PATTERNS.value, this.maximumPatterns * 8)
+  }
+
+  /** How much each pattern counts; mean 1 over those trained on. */
+  get patternWeights(): Float32Array {
+    return this.floats(this.wasm.PATTERN_WEIGHTS, this.maximumPatterns)
+  }
+
+  /** Layer 1 weights (outputs x inputs, row-major), layer 1 biases, layer 2 weights, and so on. */
+  get parameters(): Float32Array {
+    return this.floats(this.wasm.PARAMETERS, this.wasm.parameterCount())
+  }
+
+  /** In the order of `parameters`. */
+  get gradient(): Float32Array {
+    return this.floats(this.wasm.GRADIENT, this.wasm.parameterCount())
+  }
+
+  /** 64 numbers, one a bit. */
+  get lossWeights(): Float32Array {
+    return this.floats(this.wasm.LOSS_WEIGHTS, INPUT_BITS)
+  }
+
+  /** After `evaluate`: each bit's weighted mean squared error. */
+  get residuals(): Float64Array {
+    return new Float64Array(this.wasm.memory.buffer, this.wasm.RESIDUALS.value, INPUT_BITS)
+  }
+
+  /** Eight bytes; a bit that is 0 is hidden from the network. */
+  get inputMask(): Uint8Array {
+    return new Uint8Array(this.wasm.memory.buffer, this.wasm.INPUT_MASK.value, INPUT_BITS / 8)
+  }
+
+  /** Draws new parameters. @param seed a whole number from 0 to 2^53 - 1 */
+  start(hidden: number, bottleneck: number, seed: number): void {
+    this.wasm.start(hidden, bottleneck, seed >>> 0, Math.floor(seed / 2 ** 32))
+  }
+
+  /** Begins a second stage: the parameters stay, the optimiser's memory goes. */
+  resetOptimiser(): void {
+    this.wasm.resetAdam()
+  }
+
+  clearGradient(): void {
+    this.wasm.clearGradient()
+  }
+
+  /** Adds scale * pattern weight * loss gradient of one pattern to `gradient`; returns the scaled loss. */
+  addPattern(pattern: number, scale: number, flipProbability = 0): number {
+    return this.wasm.addPattern(pattern, scale, flipLimit(flipProbability))
+  }
+
+  /** One pass over the first `count` patterns; returns their weighted mean loss. */
+  trainEpoch(count: number, batch: number, learningRate: number, flipProbability: number): number {
+    return this.wasm.trainEpoch(count, batch, learningRate, flipLimit(flipProbability))
+  }
+
+  /** Weighted mean loss of patterns `first` to `end` - 1, without noise; fills `residuals`. */
+  evaluate(first: number, end: number): number {
+    return this.wasm.evaluate(first, end)
+  }
+
+  private floats(address: Global, count: number): Float32Array {
+    return new Float32Array(this.wasm.memory.buffer, address.value, count)
+  }
+}
+
+/** A probability as the limit that 32 random bits are compared with. */
+function flipLimit(probability: number): number {
+  return Math.floor(probability * 2 ** 32)
+}

@@ -1,0 +1,165 @@
+import t from 'tap'
+import { TrainingKernel } from '../../../lab/train/training-kernel.js'
+import { type FloatLayer, forward, inputBits, weightedLoss } from '../../reference/float.js'
+import { seededRandom } from '../../support/random-model.js'
+
+/** The f64 reference's view of a flat parameter vector. */
+function layersOf(parameters: ArrayLike<number>, hidden: number, bottleneck: number): FloatLayer[] {
+  const widths = [64, hidden, bottleneck, hidden, 64]
+  const flat = Array.from(parameters)
+  let position = 0
+  return widths.slice(1).map((outputs, index) => {
+    const inputs = widths[index]!
+    const weights = flat.slice(position, position + inputs * outputs)
+    position += inputs * outputs
+    const biases = flat.slice(position, position + outputs)
+    position += outputs
+    return { inputs, outputs, weights, biases }
+  })
+}
+
+/** A kernel with random biases too, two weighted patterns, random loss weights and a mask of 48 bits. */
+async function prepared(hidden: number, bottleneck: number): Promise<TrainingKernel> {
+  const kernel = await TrainingKernel.load()
+  const random = seededRandom(hidden * 100 + bottleneck)
+  kernel.start(hidden, bottleneck, 42)
+  kernel.parameters.forEach((value, index, all) => {
+    all[index] = value + (random() - 0.5) * 0.2
+  })
+  kernel.patterns.set(Array.from({ length: 16 }, () => Math.floor(random() * 256)))
+  kernel.patternWeights.set([0.5, 1.5])
+  kernel.lossWeights.forEach((_, bit, all) => {
+    all[bit] = bit < 16 ? 0 : random()
+  })
+  kernel.inputMask.set([0, 0, 255, 255, 255, 255, 255, 255])
+  return kernel
+}
+
+/** Sum over both patterns of weight * loss, in f64. */
+function referenceLoss(kernel: TrainingKernel, layers: FloatLayer[]): number {
+  let sum = 0
+  for (const pattern of [0, 1]) {
+    const bytes = kernel.patterns.slice(pattern * 8, pattern * 8 + 8)
+    const target = inputBits(bytes, new Uint8Array(8).fill(255))
+    const output = forward(layers, inputBits(bytes, kernel.inputMask)).at(-1)!
+    sum += kernel.patternWeights[pattern]! * weightedLoss(target, output, kernel.lossWeights)
+  }
+  return sum
+}
+
+for (const [hidden, bottleneck] of [
+  [8, 8],
+  [32, 8],
+  [24, 16],
+  [32, 16],
+] as const) {
+  t.test(
+    `${hidden}-${bottleneck}: gradients agree with central differences of the f64 reference`,
+    async (t) => {
+      const kernel = await prepared(hidden, bottleneck)
+      kernel.clearGradient()
+      const loss = kernel.addPattern(0, 1) + kernel.addPattern(1, 1)
+      const parameters = Array.from(kernel.parameters)
+      const expectedLoss = referenceLoss(kernel, layersOf(parameters, hidden, bottleneck))
+      t.ok(Math.abs(loss - expectedLoss) < 1e-5 * expectedLoss, `loss ${loss}, reference ${expectedLoss}`)
+
+      const layers = layersOf(parameters, hidden, bottleneck)
+      let position = 0
+      for (const [index, layer] of layers.entries()) {
+        for (const [kind, numbers] of [
+          ['weights', layer.weights],
+          ['biases', layer.biases],
+        ] as const) {
+          const values = numbers as number[]
+          let largest = 0
+          let worst = 0
+          for (let item = 0; item < values.length; item++) {
+            const kept = values[item]!
+            const step = 1e-4
+            values[item] = kept + step
+            const above = referenceLoss(kernel, layers)
+            values[item] = kept - step
+            const below = referenceLoss(kernel, layers)
+            values[item] = kept
+            const expected = (above - below) / (2 * step)
+            largest = Math.max(largest, Math.abs(expected))
+            worst = Math.max(worst, Math.abs(kernel.gradient[position + item]! - expected))
+          }
+          t.ok(largest > 1e-4, `layer ${index + 1} ${kind}: the gradient is not zero`)
+          t.ok(worst < 1e-3 * largest, `layer ${index + 1} ${kind}: off by ${worst} of ${largest}`)
+          position += values.length
+        }
+      }
+      t.equal(position, parameters.length)
+    },
+  )
+}
+
+t.test('the residuals are the mean squared errors of each bit', async (t) => {
+  const kernel = await prepared(16, 8)
+  const loss = kernel.evaluate(0, 2)
+  const layers = layersOf(kernel.parameters, 16, 8)
+  const expected = new Array(64).fill(0)
+  for (const pattern of [0, 1]) {
+    const bytes = kernel.patterns.slice(pattern * 8, pattern * 8 + 8)
+    const target = inputBits(bytes, new Uint8Array(8).fill(255))
+    const output = forward(layers, inputBits(bytes, kernel.inputMask)).at(-1)!
+    for (let bit = 0; bit < 64; bit++) {
+      expected[bit] += (kernel.patternWeights[pattern]! / 2) * (target[bit]! - output[bit]!) ** 2
+    }
+  }
+  t.ok(
+    kernel.residuals.every(
+      (residual, bit) => Math.abs(residual - expected[bit]) < 1e-5 * (1 + expected[bit]),
+    ),
+  )
+  t.ok(Math.abs(loss - referenceLoss(kernel, layers) / 2) < 1e-5)
+})
+
+t.test('training learns four patterns, and does so the same way every time', async (t) => {
+  const run = async (seed: number) => {
+    const kernel = await TrainingKernel.load()
+    kernel.start(16, 8, seed)
+    kernel.inputMask.fill(255)
+    kernel.lossWeights.fill(1)
+    kernel.patterns.set(
+      Buffer.from('0123456789abcdeffedcba98765432100f0f0f0f0f0f0f0fff00ff00ff00ff00', 'hex'),
+    )
+    kernel.patternWeights.fill(1, 0, 4)
+    const losses: number[] = []
+    for (let epoch = 0; epoch < 200; epoch++) losses.push(kernel.trainEpoch(4, 2, 0.005, 0.02))
+    return { losses, parameters: kernel.parameters.slice(), clean: kernel.evaluate(0, 4) }
+  }
+  const first = await run(7)
+  t.ok(first.losses[0]! > 0.9, `starts at ${first.losses[0]}`)
+  t.ok(first.clean < 0.05, `ends at ${first.clean}`)
+  t.same(await run(7), first)
+  t.notSame((await run(7 + 2 ** 32)).parameters, first.parameters, 'both halves of the seed count')
+})
+
+t.test('noise flips the share of input bits that it was told to', async (t) => {
+  const kernel = await prepared(8, 8)
+  // With all weights zero but one, the gradient of that layer's row shows the input bits as they were seen.
+  kernel.parameters.fill(0)
+  const flippedShare = (probability: number) => {
+    let flipped = 0
+    const clean = inputBits(kernel.patterns.slice(0, 8), kernel.inputMask)
+    // Layer 4's first weight, layer 3's first and layer 2's first carry the error back to layer 1's unit 0.
+    const second = 8 * 64 + 8
+    const third = second + 8 * 8 + 8
+    const fourth = third + 8 * 8 + 8
+    for (const index of [second, third]) kernel.parameters[index] = 1
+    for (let bit = 0; bit < 64; bit++) kernel.parameters[fourth + bit * 8] = 1
+    for (let round = 0; round < 500; round++) {
+      kernel.clearGradient()
+      kernel.addPattern(0, 1, probability)
+      const row = kernel.gradient.slice(0, 64)
+      const bias = kernel.gradient[8 * 64]!
+      for (let bit = 16; bit < 64; bit++) if (Math.sign(row[bit]! * bias) !== clean[bit]) flipped++
+    }
+    return flipped / (500 * 48)
+  }
+  t.equal(flippedShare(0), 0)
+  const share = flippedShare(0.02)
+  t.ok(Math.abs(share - 0.02) < 0.006, `flipped ${share}`)
+})
