@@ -41,22 +41,16 @@ const DELTAS: i32 = SLOPES + 3 * UNIT_STRIDE * 4
 export const TARGET: i32 = DELTAS + 4 * UNIT_STRIDE * 4
 
 /** Address of a layer's output vector; layer 0 is the input. */
-// @ts-ignore: decorator
-@inline
 export function activationsOf(layer: i32): i32 {
   return ACTIVATIONS + layer * UNIT_STRIDE * 4
 }
 
 /** Address of hidden layer 1 to 3's activation slopes. */
-// @ts-ignore: decorator
-@inline
 export function slopesOf(layer: i32): i32 {
   return SLOPES + (layer - 1) * UNIT_STRIDE * 4
 }
 
 /** Address of layer 1 to 4's loss gradient with respect to its sums. */
-// @ts-ignore: decorator
-@inline
 export function deltasOf(layer: i32): i32 {
   return DELTAS + (layer - 1) * UNIT_STRIDE * 4
 }

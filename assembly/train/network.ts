@@ -35,8 +35,6 @@ export function biasesOf(layer: i32): i32 {
 }
 
 /** Address of the gradient that belongs to the parameter at an address. */
-// @ts-ignore: decorator
-@inline
 export function gradientAt(parameter: i32): i32 {
   return parameter + (GRADIENT - PARAMETERS)
 }
