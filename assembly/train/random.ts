@@ -7,7 +7,7 @@ let state: u64 = 0
 
 /** Starts the sequence anew. The seed comes in two halves, so that JavaScript passes plain numbers. */
 export function seedRandom(low: u32, high: u32): void {
-  state = (<u64>high << 32) | low
+  state = ((<u64>high) << 32) | low
   state += INCREMENT
   randomU32()
 }
