@@ -1,0 +1,12 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { fieldReference, REFERENCE_END, REFERENCE_START, sampleFile } from './configuration-documents.js'
+
+/** `npm run docs`: writes what the documentation takes from the configuration's schema. */
+const reference = readFileSync('docs/configuration.md', 'utf8')
+const [before] = reference.split(REFERENCE_START)
+const [, after] = reference.split(REFERENCE_END)
+writeFileSync(
+  'docs/configuration.md',
+  `${before}${REFERENCE_START}\n\n${fieldReference()}\n${REFERENCE_END}${after}`,
+)
+writeFileSync('docs/firsteight.sample.yaml', sampleFile())
