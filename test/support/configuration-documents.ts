@@ -41,7 +41,10 @@ function section(schema: FieldSchema, indent: string): string {
       if (child.properties !== undefined)
         return `\n${comment}${indent}${name}:${section(child, `${indent}  `)}`
       const value = wrap(`Value: ${describeExpected(child)}.`, indent)
-      const setting = stringify({ [name]: child.default }, { collectionStyle: 'flow' }).slice(2, -3)
+      const setting = stringify(
+        { [name]: child.default },
+        { collectionStyle: 'flow', flowCollectionPadding: false },
+      ).slice(1, -2)
       return `\n${comment}${value}${indent}${setting}\n`
     })
     .join('')
