@@ -1,0 +1,98 @@
+import { createHash } from 'node:crypto'
+import { readFile, rename, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { FirsteightError, messageOf } from '../../core/errors.js'
+
+/** What a capture's streams are: all DNS, or attacks among them. */
+export type CaptureClass = 'clean' | 'attack'
+
+/** A program that took part, as it names itself. */
+export interface ProgramVersion {
+  program: string
+  /** Debian package. */
+  package: string
+  /** First line of what the program says of its version; empty when it does not say. */
+  version: string
+}
+
+/** One capture file and how it came to be. */
+export interface CaptureEntry {
+  /** File name beside the manifest. */
+  file: string
+  scenario: string
+  class: CaptureClass
+  /** Which part of the scenario's traffic the file holds, for people. */
+  holds: string
+  programs: ProgramVersion[]
+  /** Commands in order, `$WORK` for the temporary folder, `$OUT` for this one; many of one program are counted. */
+  commands: string[]
+  durationSeconds: number
+  packets: number
+  /** SHA-256 of the file, lower-case hexadecimal. */
+  sha256: string
+}
+
+/** `manifest.json` beside a recording's captures. */
+export interface Manifest {
+  /** ISO 8601, when the last capture ended. */
+  recorded: string
+  captures: CaptureEntry[]
+}
+
+export const MANIFEST_NAME = 'manifest.json'
+
+/** SHA-256 of a file, lower-case hexadecimal. */
+export async function digestOf(file: string): Promise<string> {
+  return createHash('sha256')
+    .update(await readFile(file))
+    .digest('hex')
+}
+
+/**
+ * Writes the manifest whole or not at all.
+ * @returns its path
+ * @throws FirsteightError FILE_UNWRITABLE
+ */
+export async function writeManifest(folder: string, manifest: Manifest): Promise<string> {
+  const path = join(folder, MANIFEST_NAME)
+  try {
+    await writeFile(`${path}.partial`, `${JSON.stringify(manifest, undefined, 2)}\n`)
+    await rename(`${path}.partial`, path)
+    return path
+  } catch (error) {
+    throw new FirsteightError('FILE_UNWRITABLE', `cannot write ${path}: ${messageOf(error)}`, {
+      hint: 'Choose a folder that can be written to.',
+      cause: error,
+    })
+  }
+}
+
+/** How many commands of one program a manifest lists before it only counts them. */
+const LISTED_COMMANDS = 12
+/** Characters of a command that a manifest keeps. */
+const COMMAND_LENGTH = 240
+
+/**
+ * Commands for the manifest: this machine's folders replaced, long ones cut, many of one program counted.
+ * @param folders paths by the name that stands for each
+ */
+export function summarizeCommands(
+  commands: readonly (readonly string[])[],
+  folders: Readonly<Record<string, string>>,
+): string[] {
+  const counts = new Map<string, number>()
+  const listed: string[] = []
+  for (const command of commands) {
+    const program = (command[0] ?? '').split('/').at(-1) ?? ''
+    const seen = (counts.get(program) ?? 0) + 1
+    counts.set(program, seen)
+    if (seen > LISTED_COMMANDS) continue
+    let text = [program, ...command.slice(1)].join(' ')
+    for (const [name, folder] of Object.entries(folders)) text = text.replaceAll(folder, () => name)
+    listed.push(text.length > COMMAND_LENGTH ? `${text.slice(0, COMMAND_LENGTH)} ...` : text)
+  }
+  for (const [program, seen] of counts) {
+    if (seen > LISTED_COMMANDS) listed.push(`and ${seen - LISTED_COMMANDS} more of ${program}`)
+  }
+  return listed
+}
