@@ -47,7 +47,7 @@ const SYSTEM_FOLDERS = ['/usr/sbin', '/sbin', '/usr/bin', '/bin']
  */
 export function findProgram(name: string): string | undefined {
   if (name === 'node') return process.execPath
-  const folders = [...SYSTEM_FOLDERS, ...(process.env['PATH'] ?? '').split(delimiter).filter(Boolean)]
+  const folders = [...SYSTEM_FOLDERS, ...(process.env.PATH ?? '').split(delimiter).filter(Boolean)]
   return folders.map((folder) => join(folder, name)).find(isExecutable)
 }
 

@@ -32,5 +32,5 @@ t.test('names every missing program and what to install, each package once', asy
   t.equal(error.code, 'LAB_PROGRAM_MISSING')
   t.match(error.message, /dig \(Debian package bind9-dnsutils\), nsupdate/)
   t.equal(error.hint, 'apt-get install bind9-dnsutils')
-  t.same(error.details['programs'], ['dig', 'nsupdate'])
+  t.same(error.details.programs, ['dig', 'nsupdate'])
 })
