@@ -1,4 +1,3 @@
-import protobuf from 'protobufjs/minimal.js'
 import { firsteight } from '../generated/messages.js'
 import { FirsteightError, messageOf } from './errors.js'
 import {
@@ -12,6 +11,7 @@ import {
   checkUuid,
   invalidField,
 } from './message-checks.js'
+import protobuf from './protobuf.js'
 import { nameProblem } from './topics.js'
 
 /**
@@ -117,7 +117,7 @@ function decode<M>(type: MessageType<M>, bytes: Uint8Array): object {
   }
   const reader = protobuf.Reader.create(bytes)
   try {
-    return type.toObject(type.decode(reader), { longs: Number, defaults: true })
+    return type.toObject(type.decode(reader), { defaults: true })
   } catch (error) {
     throw new FirsteightError('MESSAGE_INVALID', `not protobuf at byte ${reader.pos}: ${messageOf(error)}`, {
       hint: 'The sender is not a firsteight agent, or the message was damaged.',

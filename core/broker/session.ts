@@ -1,0 +1,120 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { FirsteightError } from '../errors.js'
+import { Backoff } from './backoff.js'
+import { type BrokerConnection, type BrokerMessage, connectBroker, disconnect } from './connection.js'
+import { needsAPerson } from './errors.js'
+import type { BrokerOptions } from './options.js'
+import { RepeatGate } from './repeat-gate.js'
+
+/** The part of a log that a session writes to. */
+export interface SessionLog {
+  info(fields: object, message: string): void
+  warn(fields: object, message: string): void
+}
+
+export interface SessionDependencies {
+  options: BrokerOptions
+  log: SessionLog
+  /** The last will of the next connection; asked for before each. */
+  will?: () => BrokerMessage
+  /** The broker has accepted a connection. Anything in flight on an earlier one is lost. */
+  connected(connection: BrokerConnection): void
+  /** That connection has ended. */
+  lost(): void
+}
+
+/** A connection that lived this long, or as long as the longest waiting time, counts as a good one. */
+const STABLE_MILLISECONDS = 10_000
+
+/** Keeps one connection to the broker: connects, waits longer after each failure, reconnects until it is stopped. */
+export class BrokerSession {
+  readonly #dependencies: SessionDependencies
+  readonly #backoff: Backoff
+  readonly #gate = new RepeatGate()
+  readonly #stopping = new AbortController()
+  #connection: BrokerConnection | undefined
+  #connections = 0
+  #ended: Promise<void> = Promise.resolve()
+
+  constructor(dependencies: SessionDependencies) {
+    this.#dependencies = dependencies
+    const { reconnectMinimumMilliseconds, reconnectMaximumMilliseconds } = dependencies.options
+    this.#backoff = new Backoff(reconnectMinimumMilliseconds, reconnectMaximumMilliseconds)
+  }
+
+  get connection(): BrokerConnection | undefined {
+    return this.#connection
+  }
+
+  /** Accepted connections after the first. */
+  get reconnects(): number {
+    return Math.max(0, this.#connections - 1)
+  }
+
+  /**
+   * @param options.failFast waits for the first connection and throws when it fails;
+   *   otherwise returns at once and tries until stopped
+   * @throws FirsteightError BROKER_* with failFast, within the connect timeout
+   */
+  async start(options: { failFast: boolean }): Promise<void> {
+    const first = options.failFast ? await this.#connect() : undefined
+    this.#ended = this.#run(first)
+  }
+
+  /** Disconnects in an orderly way, or abandons the attempt to connect. */
+  async stop(): Promise<void> {
+    this.#stopping.abort()
+    if (this.#connection) await disconnect(this.#connection)
+    await this.#ended
+  }
+
+  async #run(first: BrokerConnection | undefined): Promise<void> {
+    let connection = first
+    while (!this.#stopping.signal.aborted) {
+      try {
+        connection ??= await this.#connect()
+        if (this.#stopping.signal.aborted) return await disconnect(connection)
+        await this.#hold(connection)
+      } catch (error) {
+        if (this.#stopping.signal.aborted) return
+        if (!(error instanceof FirsteightError)) throw error
+        await this.#wait(error)
+      }
+      connection = undefined
+    }
+  }
+
+  #connect(): Promise<BrokerConnection> {
+    const { options, will } = this.#dependencies
+    return connectBroker(options, will?.(), this.#stopping.signal)
+  }
+
+  /** Lends the connection out until it ends; throws why it ended. */
+  async #hold(connection: BrokerConnection): Promise<never> {
+    const { options, log } = this.#dependencies
+    const since = performance.now()
+    this.#connection = connection
+    this.#connections++
+    this.#gate.clear()
+    log.info({ broker: options.address, clientId: options.clientId }, 'connected to the broker')
+    this.#dependencies.connected(connection)
+    const reason = await connection.closed
+    this.#connection = undefined
+    this.#dependencies.lost()
+    const stable = Math.min(STABLE_MILLISECONDS, options.reconnectMaximumMilliseconds)
+    if (performance.now() - since >= stable) this.#backoff.reset()
+    throw reason
+  }
+
+  async #wait(error: FirsteightError): Promise<void> {
+    const delay = needsAPerson(error.code) ? this.#backoff.longest() : this.#backoff.next()
+    if (this.#gate.allows(error.message, performance.now())) {
+      const seconds = Math.ceil(delay / 1000)
+      this.#dependencies.log.warn(
+        { code: error.code, hint: error.hint },
+        `${error.message}; trying again, next in ${seconds} s`,
+      )
+    }
+    await sleep(delay, undefined, { signal: this.#stopping.signal }).catch(() => {})
+  }
+}
