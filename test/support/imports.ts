@@ -17,17 +17,19 @@ const PARTS: Record<string, readonly string[]> = {
   assembly: [],
 }
 
-/** Levels of the kernel's folders: a file imports from its own folder or from a lower level. */
+/** Levels of the kernel's folders: a file imports from its own folder or from a lower level. All may use ASSEMBLY_FOUNDATIONS. */
 const ASSEMBLY_LEVELS: Record<string, number> = {
-  index: 3,
-  pcap: 2,
+  index: 5,
+  pcap: 4,
+  pipeline: 3,
+  records: 2,
   model: 2,
-  features: 2,
+  features: 1,
   flow: 1,
   wire: 0,
-  memory: -1,
-  errors: -2,
 }
+
+const ASSEMBLY_FOUNDATIONS = ['memory', 'errors', 'counters']
 
 const COMPOSITION_ROOT = 'agent/agent.ts'
 
@@ -75,6 +77,7 @@ function whyForbidden(path: string, target: string, sources: Sources): string | 
   if (part === 'assembly') return whyForbiddenInAssembly(rest, targetRest)
   if (part === 'agent' && path !== COMPOSITION_ROOT) {
     if (target === COMPOSITION_ROOT) return 'only the command line and tests compose an agent'
+    if (rest.length === 1) return whyForbiddenAtDoor(path, targetRest, sources)
     const ofSiblingFolder = targetRest.length > 1 && targetRest[0] !== rest[0]
     if (ofSiblingFolder && !isTypesOnly(sources.get(target) ?? '')) {
       return 'agent folders know only interfaces of their siblings'
@@ -83,10 +86,20 @@ function whyForbidden(path: string, target: string, sources: Sources): string | 
   return undefined
 }
 
+/** A file beside the folders, such as `agent/config.ts`, is the door of one folder at most. */
+function whyForbiddenAtDoor(path: string, targetRest: string[], sources: Sources): string | undefined {
+  if (targetRest.length === 1) return undefined
+  const folders = importsOf(path, sources.get(path) ?? '').map((name) =>
+    name.split('/').slice(0, -1).join('/'),
+  )
+  const entered = new Set(folders.filter((folder) => folder.startsWith('agent/')))
+  return entered.size > 1 ? `only ${COMPOSITION_ROOT} brings folders together` : undefined
+}
+
 function whyForbiddenInAssembly(rest: string[], targetRest: string[]): string | undefined {
   const folder = rest[0]!.replace(/\.ts$/, '')
   const targetFolder = targetRest[0]!.replace(/\.ts$/, '')
-  if (folder === targetFolder) return undefined
+  if (folder === targetFolder || ASSEMBLY_FOUNDATIONS.includes(targetFolder)) return undefined
   if (folder === 'train' || targetFolder === 'train') return 'the training kernel stands apart'
   const level = ASSEMBLY_LEVELS[folder]
   const targetLevel = ASSEMBLY_LEVELS[targetFolder]
