@@ -1,0 +1,94 @@
+import { FirsteightError } from '../../core/errors.js'
+import type { Kernel } from '../../core/kernel.js'
+import type { KernelCounters } from '../../core/kernel-counters.js'
+import type { StreamRecord } from '../../core/stream-record.js'
+import type { PacketSink } from '../capture/source.js'
+
+/** What each of the kernel's faults means, and whether the stream was no capture at all. */
+const FAULTS: Record<string, string> = {
+  'magic-unknown': 'neither pcap nor pcapng: the first four bytes are no known magic number',
+  'version-unsupported': 'a version of the format that is not read here (pcap 2.x and pcapng 1.x are)',
+  'record-too-long': 'a record longer than 262,144 bytes',
+  'block-length-invalid': 'a block length that is too short for its type or no multiple of four',
+  'block-lengths-differ': 'a block whose trailing length differs from its leading one',
+  'byte-order-unknown': 'a section header without the byte-order magic 1a2b3c4d',
+  'packet-length-invalid': 'a packet longer than its block',
+  'too-many-interfaces': 'more than 256 interfaces in one section',
+  'time-resolution-invalid': 'a time resolution that no clock has',
+}
+
+/**
+ * Feeds the kernel from a capture source and hands on what it reports.
+ * Holds no packets; the kernel's memory is all there is.
+ */
+export class Scorer implements PacketSink {
+  readonly packetBuffer: Buffer
+  readonly #kernel: Kernel
+  readonly #onRecord: (record: StreamRecord) => void
+
+  /** @param kernel with model and server ports set */
+  constructor(kernel: Kernel, onRecord: (record: StreamRecord) => void) {
+    this.#kernel = kernel
+    this.#onRecord = onRecord
+    this.packetBuffer = kernel.packetBuffer
+  }
+
+  packet(linkType: number, capturedLength: number, _originalLength: number, timeMicroseconds: number): void {
+    if (this.#kernel.packet(linkType, capturedLength, timeMicroseconds) > 0)
+      this.#kernel.takeRecords(this.#onRecord)
+  }
+
+  chunkSpace(): Buffer {
+    return this.#kernel.inputSpace()
+  }
+
+  chunk(length: number, untilMicroseconds = Number.POSITIVE_INFINITY): number | undefined {
+    let outcome = this.#kernel.walk(length, untilMicroseconds)
+    this.#kernel.takeRecords(this.#onRecord)
+    while (outcome === 'records-full') {
+      outcome = this.#kernel.walk(0, untilMicroseconds)
+      this.#kernel.takeRecords(this.#onRecord)
+    }
+    if (outcome === 'fault') throw this.#fault()
+    return outcome === 'held' ? this.#kernel.functions.heldTime() : undefined
+  }
+
+  end(): void {
+    const { inputRest, inputOffset } = this.#kernel.functions
+    if (inputRest() === 0) {
+      if (inputOffset() === 0) throw corrupt('CAPTURE_FILE_FORMAT', 'it is empty', 0)
+      return
+    }
+    throw new FirsteightError(
+      'CAPTURE_FILE_TRUNCATED',
+      `the capture ends inside a record that begins at byte ${inputOffset()}`,
+      { hint: 'Every complete record before it was scored.', details: { offset: inputOffset() } },
+    )
+  }
+
+  /** Ends TCP streams that have been idle since then (default: all), so that short ones are reported. */
+  flushStreams(idleSinceMicroseconds = Number.POSITIVE_INFINITY): void {
+    this.#kernel.endFlowsBefore(idleSinceMicroseconds, this.#onRecord)
+  }
+
+  counters(): KernelCounters {
+    return this.#kernel.counters()
+  }
+
+  #fault(): FirsteightError {
+    const { fault, offset } = this.#kernel.walkFault()
+    const code = fault === 'magic-unknown' ? 'CAPTURE_FILE_FORMAT' : 'CAPTURE_FILE_CORRUPT'
+    return corrupt(code, FAULTS[fault] ?? fault, offset)
+  }
+}
+
+function corrupt(
+  code: 'CAPTURE_FILE_FORMAT' | 'CAPTURE_FILE_CORRUPT',
+  what: string,
+  offset: number,
+): FirsteightError {
+  return new FirsteightError(code, `cannot read the capture at byte ${offset}: ${what}`, {
+    hint: 'Give a pcap or pcapng file, plain or gzip; `capinfos` of Wireshark tells what a file is.',
+    details: { offset },
+  })
+}

@@ -1,0 +1,153 @@
+/**
+ * The scoring kernel's entry points. Integers in, integers out; everything else lies in the exported regions of memory.
+ * The caller may read any exported constant: addresses, offsets, counters, reasons and faults have no second home.
+ */
+
+export {
+  COUNTER_ANOMALIES,
+  COUNTER_COUNT,
+  COUNTER_FLOWS_EVICTED,
+  COUNTER_FLOWS_OPENED,
+  COUNTER_MEMO_HITS,
+  COUNTER_MEMO_MISSES,
+  COUNTER_MIDSTREAM,
+  COUNTER_OTHER_PORTS,
+  COUNTER_PACKETS,
+  COUNTER_SHORT,
+  COUNTER_STREAMS,
+  COUNTER_TCP_EMPTY,
+  COUNTER_TCP_FOLLOWED_SEGMENTS,
+  COUNTER_TCP_GAPS,
+  COUNTER_TCP_INCOMPLETE,
+  COUNTER_TCP_LATER_MESSAGES,
+  COUNTER_TCP_LATER_SHORT,
+  COUNTER_TCP_MIDSTREAM_SEGMENTS,
+  COUNTER_TCP_OPENED,
+  COUNTER_TCP_SEGMENTS,
+  COUNTER_TCP_UNFOLLOWABLE,
+  COUNTER_UDP_DATAGRAMS,
+  COUNTER_UNDECODED,
+} from './counters'
+export * from './errors'
+export { addServerPort, clearServerPorts } from './flow/ports'
+export {
+  COUNTERS,
+  FLOW_CAPACITY,
+  guardsIntact,
+  INPUT,
+  INPUT_BYTES,
+  PACKET,
+  PACKET_BYTES,
+  RECORD_BYTES,
+  RECORD_CAPACITY,
+  RECORDS,
+  STAGING,
+} from './memory'
+export { enableMemo } from './model/loss'
+export {
+  LOSS_ONE,
+  STAGED_BOTTLENECK,
+  STAGED_BYTES,
+  STAGED_FLOATS,
+  STAGED_HIDDEN,
+  STAGED_MASK,
+  STAGED_THRESHOLD,
+} from './model/network'
+export {
+  inputFault,
+  inputFaultOffset,
+  inputOffset,
+  inputRest,
+  inputSpace,
+  inputSpaceLength,
+} from './pcap/input'
+export { heldTime } from './pcap/step'
+export { beginStream, WALK_ALL, WALK_FAULT, WALK_HELD, WALK_RECORDS_FULL, walk } from './pcap/walk'
+export { endFlowsBefore } from './pipeline/flows'
+export { reportEveryStream } from './pipeline/score'
+export {
+  KIND_ANOMALY,
+  KIND_CLEAN,
+  KIND_SHORT,
+  RECORD_CLIENT_ADDRESS,
+  RECORD_CLIENT_PORT,
+  RECORD_CONTEXT,
+  RECORD_FIRST_EIGHT,
+  RECORD_FIRST_LENGTH,
+  RECORD_FLOW_ANOMALIES,
+  RECORD_FLOW_STREAMS,
+  RECORD_IP_VERSION,
+  RECORD_KIND,
+  RECORD_LOSS,
+  RECORD_MESSAGE,
+  RECORD_PAYLOAD_LENGTH,
+  RECORD_PREFIX,
+  RECORD_PREFIX_LENGTH,
+  RECORD_PROTOCOL,
+  RECORD_RECONSTRUCTED,
+  RECORD_SERVER_ADDRESS,
+  RECORD_SERVER_PORT,
+  RECORD_THRESHOLD,
+  RECORD_TIME,
+  RECORD_VLAN_COUNT,
+  RECORD_VLAN_INNER,
+  RECORD_VLAN_OUTER,
+  recordCount,
+  takeRecords,
+} from './records'
+
+import { clearCounters } from './counters'
+import { MODEL_FAULT_NONE } from './errors'
+import { clearFlows } from './flow/table'
+import { INPUT, PACKET, RECORDS } from './memory'
+import { forward, inputOf, reconstruction } from './model/forward'
+import { clearMemo, lossOf } from './model/loss'
+import { CONTEXTS, loadNetwork } from './model/network'
+import { beginStream } from './pcap/walk'
+import { processPacket } from './pipeline/packet'
+import { recordCount, takeRecords } from './records'
+
+/** Whether this build uses 128-bit vectors. */
+export const SIMD: i32 = ASC_FEATURE_SIMD ? 1 : 0
+
+/** Forgets all flows, records and counts; the model and the ports stay. The two halves seed the flow table's hash. */
+export function reset(seedLow: u32, seedHigh: u32): void {
+  clearFlows(((<u64>seedHigh) << 32) | <u64>seedLow)
+  clearCounters()
+  takeRecords()
+  beginStream()
+}
+
+/** Builds the four networks from STAGING. Returns MODEL_FAULT_NONE, or fault * 256 + context. */
+export function loadModel(): i32 {
+  clearMemo()
+  for (let context = 0; context < CONTEXTS; context++) {
+    const fault = loadNetwork(context)
+    if (fault != MODEL_FAULT_NONE) return fault * 256 + context
+  }
+  return 0
+}
+
+/** Processes the packet in PACKET. Returns how many records wait to be taken. */
+export function packet(linkType: i32, length: i32, time: f64): i32 {
+  processPacket(linkType, PACKET, length, time)
+  return recordCount()
+}
+
+/** Loss units of the first eight bytes in PACKET, without touching flows. */
+export function score(context: i32): u32 {
+  return lossOf(context, PACKET)
+}
+
+/** Writes the reconstruction of the first eight bytes in PACKET to the eight bytes behind them. */
+export function reconstruct(context: i32): void {
+  forward(context, inputOf(context, PACKET))
+  store<u64>(PACKET, reconstruction(), 8)
+}
+
+/** Scores `count` eight-byte patterns that lie one after another in INPUT; losses (u32 each) go to RECORDS. For benchmarks and tests. */
+export function scoreBatch(context: i32, count: i32): void {
+  for (let i: usize = 0; i < <usize>count; i++) {
+    store<u32>(RECORDS + (i << 2), lossOf(context, INPUT + (i << 3)))
+  }
+}

@@ -1,0 +1,72 @@
+/**
+ * The kernel's memory: fixed regions, no growth, no allocation. Addresses ascend in this order.
+ *
+ *   PACKET            64 KiB   one live packet, written by the capture library
+ *   INPUT            640 KiB   bytes of a capture stream: what is left of the last walk, then the next chunk
+ *   INTERFACES         4 KiB   pcapng interfaces of the current section
+ *   PORTS              8 KiB   one bit a port: is it a server port?
+ *   COUNTERS           1 KiB   u64 each
+ *   RECORDS         1280 KiB   what is reported to the caller
+ *   STAGING          128 KiB   a model's floats, written by the caller before loadModel
+ *   NETWORKS         544 KiB   four deployed networks (see model/network.ts)
+ *   ACTIVATIONS        1 KiB   one forward pass
+ *   MEMO             128 KiB   losses of recent patterns
+ *   FLOW_TAGS        128 KiB   hash tags of the flow table
+ *   FLOWS              4 MiB   flow entries
+ *
+ * GUARD_BYTES of zeros stand behind each region; nothing writes them, so a test can see a stray write.
+ */
+export const GUARD_BYTES: i32 = 64
+
+export const PACKET_BYTES: i32 = 65536
+export const INPUT_BYTES: i32 = 655360
+export const INTERFACES_BYTES: i32 = 4096
+export const PORTS_BYTES: i32 = 8192
+export const COUNTERS_BYTES: i32 = 1024
+export const RECORD_BYTES: i32 = 160
+export const RECORD_CAPACITY: i32 = 8192
+export const STAGING_BYTES: i32 = 131072
+export const NETWORK_BYTES: i32 = 139264
+export const ACTIVATIONS_BYTES: i32 = 1024
+export const MEMO_ENTRIES: i32 = 8192
+export const MEMO_ENTRY_BYTES: i32 = 16
+export const FLOW_CAPACITY: i32 = 32768
+export const FLOW_BYTES: i32 = 128
+
+export const PACKET: usize = memory.data(PACKET_BYTES + GUARD_BYTES, 64)
+export const INPUT: usize = memory.data(INPUT_BYTES + GUARD_BYTES, 64)
+export const INTERFACES: usize = memory.data(INTERFACES_BYTES + GUARD_BYTES, 64)
+export const PORTS: usize = memory.data(PORTS_BYTES + GUARD_BYTES, 64)
+export const COUNTERS: usize = memory.data(COUNTERS_BYTES + GUARD_BYTES, 64)
+export const RECORDS: usize = memory.data(RECORD_BYTES * RECORD_CAPACITY + GUARD_BYTES, 64)
+export const STAGING: usize = memory.data(STAGING_BYTES + GUARD_BYTES, 64)
+export const NETWORKS: usize = memory.data(NETWORK_BYTES * 4 + GUARD_BYTES, 64)
+export const ACTIVATIONS: usize = memory.data(ACTIVATIONS_BYTES + GUARD_BYTES, 64)
+export const MEMO: usize = memory.data(MEMO_ENTRIES * MEMO_ENTRY_BYTES + GUARD_BYTES, 64)
+export const FLOW_TAGS: usize = memory.data(FLOW_CAPACITY * 4 + GUARD_BYTES, 64)
+export const FLOWS: usize = memory.data(FLOW_CAPACITY * FLOW_BYTES + GUARD_BYTES, 64)
+
+function guardIsZero(end: usize): bool {
+  for (let i: usize = 0; i < <usize>GUARD_BYTES; i += 8) {
+    if (load<u64>(end + i) != 0) return false
+  }
+  return true
+}
+
+/** True while no write has strayed behind any region. */
+export function guardsIntact(): bool {
+  return (
+    guardIsZero(PACKET + PACKET_BYTES) &&
+    guardIsZero(INPUT + INPUT_BYTES) &&
+    guardIsZero(INTERFACES + INTERFACES_BYTES) &&
+    guardIsZero(PORTS + PORTS_BYTES) &&
+    guardIsZero(COUNTERS + COUNTERS_BYTES) &&
+    guardIsZero(RECORDS + RECORD_BYTES * RECORD_CAPACITY) &&
+    guardIsZero(STAGING + STAGING_BYTES) &&
+    guardIsZero(NETWORKS + NETWORK_BYTES * 4) &&
+    guardIsZero(ACTIVATIONS + ACTIVATIONS_BYTES) &&
+    guardIsZero(MEMO + MEMO_ENTRIES * MEMO_ENTRY_BYTES) &&
+    guardIsZero(FLOW_TAGS + FLOW_CAPACITY * 4) &&
+    guardIsZero(FLOWS + FLOW_CAPACITY * FLOW_BYTES)
+  )
+}

@@ -1,0 +1,26 @@
+import { COUNTER_OTHER_PORTS, COUNTER_PACKETS, COUNTER_UNDECODED, count } from '../counters'
+import { REASON_NONE } from '../errors'
+import { isServerPort } from '../flow/ports'
+import { decodePacket } from '../wire/linktype'
+import { destinationPort, PROTOCOL_UDP, protocol, sourcePort } from '../wire/packet'
+import { processSegment } from './tcp'
+import { processDatagram } from './udp'
+
+/**
+ * One captured packet, from its link layer to its verdict. Adds exactly one to COUNTER_PACKETS and to one of
+ * UNDECODED, OTHER_PORTS, UDP_DATAGRAMS and TCP_SEGMENTS.
+ * @param time capture time, microseconds since 1970
+ */
+export function processPacket(linkType: i32, at: usize, length: i32, time: f64): void {
+  count(COUNTER_PACKETS)
+  const reason = decodePacket(linkType, at, length)
+  if (reason != REASON_NONE) {
+    count(COUNTER_UNDECODED + reason)
+    return
+  }
+  const toServer = isServerPort(destinationPort)
+  const fromServer = isServerPort(sourcePort)
+  if (!toServer && !fromServer) count(COUNTER_OTHER_PORTS)
+  else if (protocol == PROTOCOL_UDP) processDatagram(toServer, fromServer, time)
+  else processSegment(toServer, fromServer, time)
+}

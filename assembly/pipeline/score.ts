@@ -1,0 +1,73 @@
+import { COUNTER_ANOMALIES, count } from '../counters'
+import { countAnomaly } from '../flow/table'
+import { forward, inputOf, reconstruction } from '../model/forward'
+import { lossOf, thresholdOf } from '../model/loss'
+import {
+  addPayload,
+  addScore,
+  addVlans,
+  KIND_ANOMALY,
+  KIND_CLEAN,
+  KIND_SHORT,
+  RECORD_MESSAGE,
+  writeRecord,
+} from '../records'
+import { payload, payloadCaptured, payloadLength, vlanCount, vlanInner, vlanOuter } from '../wire/packet'
+
+/** Scores the eight bytes of a stream or message of the decoded packet, and reports what is to be reported. */
+
+let everyStream: bool = false
+
+/** Whether clean streams are reported too (for building a census). */
+export function reportEveryStream(on: bool): void {
+  everyStream = on
+}
+
+function addPacket(record: usize, message: u32): void {
+  store<u32>(record, message, RECORD_MESSAGE)
+  addPayload(record, payload, payloadCaptured, payloadLength)
+  addVlans(record, vlanCount, vlanOuter, vlanInner)
+}
+
+/** Returns true when the loss exceeds the context's threshold. */
+export function scoreBytes(flow: usize, context: i32, first: usize, message: u32, time: f64): bool {
+  const loss = lossOf(context, first)
+  const threshold = thresholdOf(context)
+  const anomalous = loss > threshold
+  if (anomalous) {
+    count(COUNTER_ANOMALIES + context)
+    countAnomaly(flow)
+  } else if (!everyStream) return false
+  // The memo keeps losses only; a report is rare enough to run the network again for its outputs.
+  forward(context, inputOf(context, first))
+  const record = writeRecord(flow, anomalous ? KIND_ANOMALY : KIND_CLEAN, context, time, first, 8)
+  addScore(record, loss, threshold, reconstruction())
+  addPacket(record, message)
+  return anomalous
+}
+
+/** Reports a stream of the decoded packet that ended after `length` bytes, fewer than eight. */
+export function reportShort(
+  flow: usize,
+  context: i32,
+  first: usize,
+  length: i32,
+  message: u32,
+  time: f64,
+): void {
+  countAnomaly(flow)
+  addPacket(writeRecord(flow, KIND_SHORT, context, time, first, length), message)
+}
+
+/** The same for a stream that ended without a packet of its own (idle, evicted, end of capture). */
+export function reportEndedShort(
+  flow: usize,
+  context: i32,
+  first: usize,
+  length: i32,
+  message: u32,
+  time: f64,
+): void {
+  countAnomaly(flow)
+  store<u32>(writeRecord(flow, KIND_SHORT, context, time, first, length), message, RECORD_MESSAGE)
+}
