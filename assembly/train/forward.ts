@@ -1,18 +1,18 @@
-import { activationsOf, INPUT_MASK, PATTERNS, slopesOf, TARGET } from './memory'
+import { activationsOf, INPUT_MASK, SAMPLE, slopesOf, TARGET } from './memory'
 import { biasesOf, weightsOf, widthOf } from './network'
 import { randomU32 } from './random'
 
 /**
- * Writes a pattern's 64 bits, most significant first: TARGET as +1 and -1; the input likewise, but 0 where the
+ * Writes the sample's 64 bits, most significant first: TARGET as +1 and -1; the input likewise, but 0 where the
  * input mask is 0, and with unmasked bits flipped at random.
  * @param flipLimit a bit is flipped when 32 random bits are below this; 0 never flips and draws nothing
  */
-export function loadPattern(pattern: i32, flipLimit: u32): void {
+export function loadSample(flipLimit: u32): void {
   const input = activationsOf(0)
   for (let bit = 0; bit < 64; bit++) {
     const byte = bit >> 3
     const selector = 0x80 >> (bit & 7)
-    const value: f32 = (load<u8>(PATTERNS + pattern * 8 + byte) & selector) != 0 ? 1.0 : -1.0
+    const value: f32 = (load<u8>(SAMPLE + byte) & selector) != 0 ? 1.0 : -1.0
     store<f32>(TARGET + bit * 4, value)
     let seen: f32 = 0.0
     if ((load<u8>(INPUT_MASK + byte) & selector) != 0) {

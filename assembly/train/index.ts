@@ -1,10 +1,11 @@
 import { adamStep, resetAdam } from './adam'
 import { backward } from './backward'
-import { forward, loadPattern } from './forward'
+import { forward, loadSample } from './forward'
 import { addResiduals, lossGradient, weightedLoss } from './loss'
 import { GRADIENT, ORDER, PATTERN_WEIGHTS, RESIDUALS } from './memory'
 import { biasesOf, parameterCount, setShape, weightsOf, widthOf } from './network'
-import { randomBelow, randomSigned, seedRandom } from './random'
+import { randomBelow, randomSigned, randomU32, seedRandom } from './random'
+import { copySample, crossSample, shuffleOrder } from './sample'
 
 export {
   GRADIENT,
@@ -41,32 +42,30 @@ export function clearGradient(): void {
   memory.fill(GRADIENT, 0, parameterCount() * 4)
 }
 
-/**
- * Adds to GRADIENT the gradient of sum over patterns of weight * loss, and returns that sum.
- * @param flipLimit see loadPattern
- */
-export function addPattern(pattern: i32, scale: f32, flipLimit: u32): f32 {
-  loadPattern(pattern, flipLimit)
-  forward()
-  const share = scale * load<f32>(PATTERN_WEIGHTS + pattern * 4)
-  lossGradient(share)
-  backward()
-  return share * weightedLoss()
+/** Adds the gradient of scale * pattern weight * loss of one pattern, without noise; returns that product. */
+export function addPattern(pattern: i32, scale: f32): f32 {
+  copySample(pattern)
+  return addSample(scale * load<f32>(PATTERN_WEIGHTS + pattern * 4), 0)
 }
 
 /**
  * One pass over patterns 0 to count - 1 in a new random order, one Adam step a batch (the last may be smaller).
- * @returns the weighted mean loss, with the flipped bits, when the pattern weights have mean 1
+ * @param flipLimit an input bit is flipped when 32 random bits are below this
+ * @param crossLimit a pattern is crossed with another when 32 random bits are below this
+ * @returns the weighted mean loss of what was trained on, when the pattern weights have mean 1
  */
-export function trainEpoch(count: i32, batch: i32, learningRate: f32, flipLimit: u32): f64 {
-  shuffle(count)
+export function trainEpoch(count: i32, batch: i32, learningRate: f32, flipLimit: u32, crossLimit: u32): f64 {
+  shuffleOrder(count)
   let total: f64 = 0.0
   for (let first = 0; first < count; first += batch) {
     const last = min(first + batch, count)
     const scale: f32 = <f32>1.0 / <f32>(last - first)
     let sum: f32 = 0.0
     for (let index = first; index < last; index++) {
-      sum += addPattern(load<u32>(ORDER + index * 4), scale, flipLimit)
+      const pattern = load<u32>(ORDER + index * 4)
+      if (crossLimit != 0 && randomU32() < crossLimit) crossSample(pattern, randomBelow(count))
+      else copySample(pattern)
+      sum += addSample(scale * load<f32>(PATTERN_WEIGHTS + pattern * 4), flipLimit)
     }
     adamStep(learningRate)
     total += <f64>sum * <f64>(last - first)
@@ -81,7 +80,8 @@ export function evaluate(first: i32, end: i32): f64 {
   for (let pattern = first; pattern < end; pattern++) weights += <f64>load<f32>(PATTERN_WEIGHTS + pattern * 4)
   let total: f64 = 0.0
   for (let pattern = first; pattern < end; pattern++) {
-    loadPattern(pattern, 0)
+    copySample(pattern)
+    loadSample(0)
     forward()
     const share = <f64>load<f32>(PATTERN_WEIGHTS + pattern * 4) / weights
     total += share * <f64>weightedLoss()
@@ -90,13 +90,11 @@ export function evaluate(first: i32, end: i32): f64 {
   return total
 }
 
-/** Fisher-Yates. */
-function shuffle(count: i32): void {
-  for (let index = 0; index < count; index++) store<u32>(ORDER + index * 4, index)
-  for (let index = count - 1; index > 0; index--) {
-    const other = <i32>randomBelow(index + 1)
-    const kept = load<u32>(ORDER + index * 4)
-    store<u32>(ORDER + index * 4, load<u32>(ORDER + other * 4))
-    store<u32>(ORDER + other * 4, kept)
-  }
+/** Adds the gradient of scale * loss of the sample and returns that product. */
+function addSample(scale: f32, flipLimit: u32): f32 {
+  loadSample(flipLimit)
+  forward()
+  lossGradient(scale)
+  backward()
+  return scale * weightedLoss()
 }

@@ -15,6 +15,7 @@
  *           SLOPES           activation slope of the three hidden layers; each UNIT_STRIDE x f32
  *           DELTAS           loss gradient at the four layers' sums; each UNIT_STRIDE x f32
  *           TARGET           64 x f32
+ *           SAMPLE           8 bytes: the pattern that goes forward next
  */
 
 /** Most patterns, training and held-out together. */
@@ -39,6 +40,7 @@ const ACTIVATIONS: i32 = INPUT_MASK + 8
 const SLOPES: i32 = ACTIVATIONS + 5 * UNIT_STRIDE * 4
 const DELTAS: i32 = SLOPES + 3 * UNIT_STRIDE * 4
 export const TARGET: i32 = DELTAS + 4 * UNIT_STRIDE * 4
+export const SAMPLE: i32 = TARGET + INPUT_BITS * 4
 
 /** Address of a layer's output vector; layer 0 is the input. */
 export function activationsOf(layer: i32): i32 {

@@ -26,9 +26,26 @@ interface TrainingExports {
   start(hidden: number, bottleneck: number, seedLow: number, seedHigh: number): void
   resetAdam(): void
   clearGradient(): void
-  addPattern(pattern: number, scale: number, flipLimit: number): number
-  trainEpoch(count: number, batch: number, learningRate: number, flipLimit: number): number
+  addPattern(pattern: number, scale: number): number
+  trainEpoch(
+    count: number,
+    batch: number,
+    learningRate: number,
+    flipLimit: number,
+    crossLimit: number,
+  ): number
   evaluate(first: number, end: number): number
+}
+
+/** How one pass over the patterns trains. */
+export interface EpochOptions {
+  /** Patterns of one optimiser step. */
+  batch: number
+  learningRate: number
+  /** Chance that an input bit is flipped; the target stays clean. */
+  flipProbability: number
+  /** Chance that a pattern is crossed with another, input and target alike (assembly/train/sample.ts). */
+  crossProbability: number
 }
 
 /** The training kernel (dist/wasm/train.wasm): f32, deterministic on every machine. One instance trains one network. */
@@ -106,13 +123,20 @@ export class TrainingKernel {
   }
 
   /** Adds scale * pattern weight * loss gradient of one pattern to `gradient`; returns the scaled loss. */
-  addPattern(pattern: number, scale: number, flipProbability = 0): number {
-    return this.wasm.addPattern(pattern, scale, flipLimit(flipProbability))
+  addPattern(pattern: number, scale: number): number {
+    return this.wasm.addPattern(pattern, scale)
   }
 
-  /** One pass over the first `count` patterns; returns their weighted mean loss. */
-  trainEpoch(count: number, batch: number, learningRate: number, flipProbability: number): number {
-    return this.wasm.trainEpoch(count, batch, learningRate, flipLimit(flipProbability))
+  /** One pass over the first `count` patterns; returns the weighted mean loss of what was trained on. */
+  trainEpoch(count: number, options: EpochOptions): number {
+    const { batch, learningRate, flipProbability, crossProbability } = options
+    return this.wasm.trainEpoch(
+      count,
+      batch,
+      learningRate,
+      limitOf(flipProbability),
+      limitOf(crossProbability),
+    )
   }
 
   /** Weighted mean loss of patterns `first` to `end` - 1, without noise; fills `residuals`. */
@@ -126,6 +150,6 @@ export class TrainingKernel {
 }
 
 /** A probability as the limit that 32 random bits are compared with. */
-function flipLimit(probability: number): number {
+function limitOf(probability: number): number {
   return Math.floor(probability * 2 ** 32)
 }

@@ -1,0 +1,77 @@
+import { CONTEXT_NAMES, type ContextName } from '../../core/contexts.js'
+
+/** First line of every census: the format and its version. */
+export const CENSUS_FORMAT = '# firsteight census 1'
+
+/** Most patterns of one context, over all programs: what the training kernel can hold. */
+export const PATTERN_LIMIT = 65536
+
+/** A capture that a census counts, and how it came to be. */
+export interface CensusCapture {
+  /** File name, without folders. */
+  name: string
+  /** SHA-256 of the file, lower-case hex. */
+  sha256: string
+  /** Whose traffic it is; the `program` of its rows. */
+  program: string
+  /** Programs that took part, with versions. */
+  software: string[]
+  /** Commands that made the traffic. */
+  commands: string[]
+}
+
+/** How often one program sent one masked pattern. */
+export interface CensusRow {
+  context: ContextName
+  program: string
+  /** Eight bytes as 16 lower-case hex digits; bits outside the mask are 0. */
+  pattern: string
+  /** At least 1. */
+  count: number
+}
+
+/** Counts of masked eight-byte patterns by context and program: what a model learns from, small enough to commit. */
+export interface Census {
+  captures: CensusCapture[]
+  /** Eight bytes a context that has rows; a bit that is 0 carries no pattern and is 0 in every row. */
+  masks: Map<ContextName, Uint8Array>
+  rows: CensusRow[]
+}
+
+/** Canonical text: captures by name, masks and rows by context, then program, then pattern. Ends with a line feed. */
+export function formatCensus(census: Census): string {
+  const lines = [CENSUS_FORMAT]
+  for (const capture of [...census.captures].sort((a, b) => compareText(a.name, b.name))) {
+    lines.push(`# capture\t${capture.name}\t${capture.sha256}\t${capture.program}`)
+    for (const software of capture.software) lines.push(`# software\t${capture.name}\t${oneField(software)}`)
+    for (const command of capture.commands) lines.push(`# command\t${capture.name}\t${oneField(command)}`)
+  }
+  for (const context of CONTEXT_NAMES) {
+    const mask = census.masks.get(context)
+    if (mask) lines.push(`# mask\t${context}\t${Buffer.from(mask).toString('hex')}`)
+  }
+  lines.push('context\tprogram\tpattern\tcount')
+  for (const row of [...census.rows].sort(compareRows)) {
+    lines.push(`${row.context}\t${row.program}\t${row.pattern}\t${row.count}`)
+  }
+  return `${lines.join('\n')}\n`
+}
+
+/** The order of rows in a census. */
+export function compareRows(a: CensusRow, b: CensusRow): number {
+  return (
+    CONTEXT_NAMES.indexOf(a.context) - CONTEXT_NAMES.indexOf(b.context) ||
+    compareText(a.program, b.program) ||
+    compareText(a.pattern, b.pattern)
+  )
+}
+
+/** By UTF-16 code unit, so that no locale decides the order. */
+function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0
+}
+
+/** Text that stays within one tab-separated field. */
+function oneField(text: string): string {
+  return text.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ').trim()
+}
