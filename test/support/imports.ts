@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { posix } from 'node:path'
 import ts from 'typescript'
 
@@ -37,7 +37,7 @@ const COMPOSITION_ROOT = 'agent/agent.ts'
 export function readSources(root = '.'): Sources {
   const sources: Sources = new Map()
   for (const part of Object.keys(PARTS)) {
-    if (part === 'generated' || !existsSync(`${root}/${part}`)) continue
+    if (part === 'generated') continue
     for (const path of readdirSync(`${root}/${part}`, { recursive: true, encoding: 'utf8' })) {
       if (!path.endsWith('.ts') || path.endsWith('.d.ts')) continue
       const name = `${part}/${path}`
