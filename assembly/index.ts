@@ -64,6 +64,7 @@ export {
 export { heldTime } from './pcap/step'
 export { beginStream, WALK_ALL, WALK_FAULT, WALK_HELD, WALK_RECORDS_FULL, walk } from './pcap/walk'
 export { endFlowsBefore } from './pipeline/flows'
+export { latestTime } from './pipeline/packet'
 export { reportEveryStream } from './pipeline/score'
 export {
   KIND_ANOMALY,
@@ -104,7 +105,7 @@ import { forward, inputOf, reconstruction } from './model/forward'
 import { clearMemo, lossOf } from './model/loss'
 import { CONTEXTS, loadNetwork } from './model/network'
 import { beginStream } from './pcap/walk'
-import { processPacket } from './pipeline/packet'
+import { clearLatestTime, processPacket } from './pipeline/packet'
 import { recordCount, takeRecords } from './records'
 
 /** Whether this build uses 128-bit vectors. */
@@ -114,6 +115,7 @@ export const SIMD: i32 = ASC_FEATURE_SIMD ? 1 : 0
 export function reset(seedLow: u32, seedHigh: u32): void {
   clearFlows(((<u64>seedHigh) << 32) | <u64>seedLow)
   clearCounters()
+  clearLatestTime()
   takeRecords()
   beginStream()
 }

@@ -20,6 +20,7 @@ export interface KernelFunctions {
   beginStream(): void
   walk(length: number, untilMicroseconds: number): number
   heldTime(): number
+  latestTime(): number
   inputSpace(): number
   inputSpaceLength(): number
   inputFault(): number

@@ -6,6 +6,17 @@ import { destinationPort, PROTOCOL_UDP, protocol, sourcePort } from '../wire/pac
 import { processSegment } from './tcp'
 import { processDatagram } from './udp'
 
+let latest: f64 = 0
+
+/** Latest capture time seen since the last reset, microseconds since 1970; 0 before the first packet. */
+export function latestTime(): f64 {
+  return latest
+}
+
+export function clearLatestTime(): void {
+  latest = 0
+}
+
 /**
  * One captured packet, from its link layer to its verdict. Adds exactly one to COUNTER_PACKETS and to one of
  * UNDECODED, OTHER_PORTS, UDP_DATAGRAMS and TCP_SEGMENTS.
@@ -13,6 +24,7 @@ import { processDatagram } from './udp'
  */
 export function processPacket(linkType: i32, at: usize, length: i32, time: f64): void {
   count(COUNTER_PACKETS)
+  latest = max(latest, time)
   const reason = decodePacket(linkType, at, length)
   if (reason != REASON_NONE) {
     count(COUNTER_UNDECODED + reason)
