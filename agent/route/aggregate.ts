@@ -1,0 +1,161 @@
+import type { StreamRecord } from '../../core/stream-record.js'
+
+/** Anomalous streams of one flow and kind that are published together. */
+export interface FlowAlert {
+  /** The first of them, shown in full. */
+  record: StreamRecord
+  /** How many there are. */
+  anomalousStreams: number
+  /** All streams of the flow so far, by the kernel's count. */
+  totalStreams: number
+  firstSeenMicroseconds: number
+  lastSeenMicroseconds: number
+  /** Those after the first, bounded. */
+  examples: StreamRecord[]
+}
+
+export interface AggregatorOptions {
+  windowMicroseconds: number
+  /** Most examples in one alert. */
+  examples: number
+  /** Most open windows; when full the oldest is closed early. */
+  maximumFlows: number
+}
+
+/** One flow's open window. `pending` is what came after the alert that opened it. */
+interface Window {
+  key: string
+  endsAtMicroseconds: number
+  pending: FlowAlert | undefined
+  /** The window opened after this one. */
+  next: Window | undefined
+}
+
+/**
+ * One alert a flow and window. The first anomalous stream of a flow is emitted at once and opens a window; those that
+ * follow are emitted together at the window's end. A flow that goes on has a next window without another alert at
+ * once: it is silent for one whole window before its next stream counts as a first one again.
+ *
+ * All windows are equally long and time does not go back (see `Router`), so windows end in the order in which they
+ * were opened: a queue beside the map. (A map's own order would do, but finding its first entry after many deletions
+ * is slow, and a flood of new flows does nothing else.)
+ */
+export class Aggregator {
+  readonly #options: AggregatorOptions
+  readonly #emit: (alert: FlowAlert) => void
+  readonly #windows = new Map<string, Window>()
+  #oldest: Window | undefined
+  #newest: Window | undefined
+  #pendingStreams = 0
+  #evicted = 0
+
+  constructor(options: AggregatorOptions, emit: (alert: FlowAlert) => void) {
+    this.#options = options
+    this.#emit = emit
+  }
+
+  /** Open windows. */
+  get openWindows(): number {
+    return this.#windows.size
+  }
+
+  /** Streams that wait for the end of their window. */
+  get pendingStreams(): number {
+    return this.#pendingStreams
+  }
+
+  /** Windows closed early because the table was full. */
+  get evicted(): number {
+    return this.#evicted
+  }
+
+  /** @param nowMicroseconds at or after that of the call before; windows that have ended by then must be closed first */
+  add(record: StreamRecord, nowMicroseconds: number): void {
+    const key = flowKey(record)
+    const window = this.#windows.get(key)
+    if (window !== undefined) {
+      window.pending = addTo(window.pending, record, this.#options.examples)
+      this.#pendingStreams++
+      return
+    }
+    if (this.#oldest !== undefined && this.#windows.size >= this.#options.maximumFlows) {
+      const { pending } = this.#closeOldest(this.#oldest)
+      this.#evicted++
+      if (pending !== undefined) this.#emitPending(pending)
+    }
+    this.#open(key, nowMicroseconds)
+    this.#emit(addTo(undefined, record, 0))
+  }
+
+  /** Closes every window that has ended. */
+  closeEnded(nowMicroseconds: number): void {
+    while (this.#oldest !== undefined && this.#oldest.endsAtMicroseconds <= nowMicroseconds) {
+      const { key, pending } = this.#closeOldest(this.#oldest)
+      if (pending === undefined) continue
+      this.#open(key, nowMicroseconds)
+      this.#emitPending(pending)
+    }
+  }
+
+  closeAll(): void {
+    while (this.#oldest !== undefined) {
+      const { pending } = this.#closeOldest(this.#oldest)
+      if (pending !== undefined) this.#emitPending(pending)
+    }
+  }
+
+  #open(key: string, nowMicroseconds: number): void {
+    const endsAtMicroseconds = nowMicroseconds + this.#options.windowMicroseconds
+    const window: Window = { key, endsAtMicroseconds, pending: undefined, next: undefined }
+    if (this.#newest === undefined) this.#oldest = window
+    else this.#newest.next = window
+    this.#newest = window
+    this.#windows.set(key, window)
+  }
+
+  #closeOldest(oldest: Window): Window {
+    this.#windows.delete(oldest.key)
+    this.#oldest = oldest.next
+    if (this.#oldest === undefined) this.#newest = undefined
+    return oldest
+  }
+
+  #emitPending(alert: FlowAlert): void {
+    this.#pendingStreams -= alert.anomalousStreams
+    this.#emit(alert)
+  }
+}
+
+function addTo(alert: FlowAlert | undefined, record: StreamRecord, maximumExamples: number): FlowAlert {
+  if (alert === undefined) {
+    return {
+      record,
+      anomalousStreams: 1,
+      totalStreams: record.flowStreams,
+      firstSeenMicroseconds: record.timeMicroseconds,
+      lastSeenMicroseconds: record.timeMicroseconds,
+      examples: [],
+    }
+  }
+  alert.anomalousStreams++
+  alert.totalStreams = record.flowStreams
+  alert.firstSeenMicroseconds = Math.min(alert.firstSeenMicroseconds, record.timeMicroseconds)
+  alert.lastSeenMicroseconds = Math.max(alert.lastSeenMicroseconds, record.timeMicroseconds)
+  if (alert.examples.length < maximumExamples) alert.examples.push(record)
+  return alert
+}
+
+/** Kind and transport, ports, addresses: two IPv6 addresses are the longest. */
+const keyBytes = Buffer.alloc(1 + 4 + 32)
+
+/** Bytes of the flow as a string of one character each: made for every record, so cheap. */
+function flowKey(record: StreamRecord): string {
+  const { clientAddress, serverAddress } = record
+  const length = clientAddress.length
+  keyBytes[0] = (record.kind === 'short' ? 2 : 0) + (record.transport === 'tcp' ? 1 : 0)
+  keyBytes.writeUInt16BE(record.clientPort, 1)
+  keyBytes.writeUInt16BE(record.serverPort, 3)
+  keyBytes.set(clientAddress, 5)
+  keyBytes.set(serverAddress, 5 + length)
+  return keyBytes.toString('latin1', 0, 5 + 2 * length)
+}

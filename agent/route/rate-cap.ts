@@ -1,0 +1,82 @@
+import type { FlowAlert } from './aggregate.js'
+
+const MINUTE_MICROSECONDS = 60_000_000
+
+/** What the cap held back. */
+export interface HeldBack {
+  /** First and last capture time of the streams held back. */
+  fromMicroseconds: number
+  toMicroseconds: number
+  alerts: number
+  anomalousStreams: number
+}
+
+/**
+ * At most so many alerts a minute; the rest is counted exactly and told in one summary when the minute ends.
+ * Minutes begin with their first alert, so up to twice the cap may fall into 60 seconds across a boundary.
+ */
+export class RateCap {
+  readonly #capPerMinute: number
+  readonly #publish: (alert: FlowAlert) => void
+  readonly #summarise: (heldBack: HeldBack) => void
+  #minuteEndsAt: number | undefined
+  #published = 0
+  #heldBack: HeldBack | undefined
+
+  constructor(
+    capPerMinute: number,
+    publish: (alert: FlowAlert) => void,
+    summarise: (heldBack: HeldBack) => void,
+  ) {
+    this.#capPerMinute = capPerMinute
+    this.#publish = publish
+    this.#summarise = summarise
+  }
+
+  /** @returns false when the alert was held back */
+  offer(alert: FlowAlert, nowMicroseconds: number): boolean {
+    this.closeEnded(nowMicroseconds)
+    this.#minuteEndsAt ??= nowMicroseconds + MINUTE_MICROSECONDS
+    if (this.#published < this.#capPerMinute) {
+      this.#published++
+      this.#publish(alert)
+      return true
+    }
+    this.#holdBack(alert)
+    return false
+  }
+
+  /** Ends the minute when it is over. */
+  closeEnded(nowMicroseconds: number): void {
+    if (this.#minuteEndsAt === undefined || nowMicroseconds < this.#minuteEndsAt) return
+    this.#minuteEndsAt = undefined
+    this.#published = 0
+    this.summarise()
+  }
+
+  /** The clock was set back: the minute starts again, with what it has already used up. */
+  restartMinute(nowMicroseconds: number): void {
+    if (this.#minuteEndsAt !== undefined) this.#minuteEndsAt = nowMicroseconds + MINUTE_MICROSECONDS
+  }
+
+  /** Tells now what was held back since the last summary, if anything. */
+  summarise(): void {
+    const heldBack = this.#heldBack
+    this.#heldBack = undefined
+    if (heldBack !== undefined) this.#summarise(heldBack)
+  }
+
+  #holdBack({ firstSeenMicroseconds, lastSeenMicroseconds, anomalousStreams }: FlowAlert): void {
+    this.#heldBack ??= {
+      fromMicroseconds: firstSeenMicroseconds,
+      toMicroseconds: lastSeenMicroseconds,
+      alerts: 0,
+      anomalousStreams: 0,
+    }
+    const sum = this.#heldBack
+    sum.fromMicroseconds = Math.min(sum.fromMicroseconds, firstSeenMicroseconds)
+    sum.toMicroseconds = Math.max(sum.toMicroseconds, lastSeenMicroseconds)
+    sum.alerts++
+    sum.anomalousStreams += anomalousStreams
+  }
+}

@@ -1,0 +1,134 @@
+import type { StreamRecord } from '../../core/stream-record.js'
+import type { firsteight } from '../../generated/messages.js'
+import { Aggregator, type FlowAlert } from './aggregate.js'
+import { anomalyFrom, type ModelFacts, messageTime } from './anomaly.js'
+import { type HeldBack, RateCap } from './rate-cap.js'
+
+/** Time may step back this far before it counts as a clock that was set back. */
+const REORDERING_MICROSECONDS = 60_000_000
+
+/** What a report carries. */
+export type ReportBody =
+  | { anomaly: firsteight.v1.Anomaly.$Properties }
+  | { suppressed: firsteight.v1.Suppressed.$Properties }
+
+/** The configuration's `alerts` section. */
+export interface AlertLimits {
+  windowSeconds: number
+  capPerMinute: number
+  examples: number
+  maximumFlows: number
+  payloadBytes: number
+}
+
+/** `recordsIn = publishedStreams + suppressedStreams + openStreams`, at any time. */
+export interface RouterCounters {
+  /** Anomalous and short streams that came in. */
+  recordsIn: number
+  /** Streams told of in published alerts. */
+  publishedStreams: number
+  /** Streams in alerts that the cap held back; told as a number only. */
+  suppressedStreams: number
+  /** Streams that wait for their flow's window to end. */
+  openStreams: number
+  publishedAlerts: number
+  suppressedAlerts: number
+  /** Flows with an open window. */
+  openWindows: number
+  /** Windows closed early because the table was full. */
+  evictedWindows: number
+}
+
+/**
+ * From the kernel's records to the bodies of reports: aggregation by flow and window, then the cap per minute, then
+ * route and severity.
+ *
+ * Time is capture time: each record brings its own, and `tick` lets it pass where no records come. Both must be of one
+ * clock: live, the wall clock; in a replay, the capture's. A time up to a minute behind the latest counts as the
+ * latest; further behind, the clock was set back, and every window is closed.
+ */
+export class Router {
+  readonly #aggregator: Aggregator
+  readonly #rateCap: RateCap
+  #now = Number.NEGATIVE_INFINITY
+  #recordsIn = 0
+  #publishedAlerts = 0
+  #publishedStreams = 0
+  #suppressedAlerts = 0
+  #suppressedStreams = 0
+
+  /** @param publish takes each report's body, at once and in order */
+  constructor(limits: AlertLimits, model: ModelFacts, publish: (body: ReportBody) => void) {
+    const { windowSeconds, capPerMinute, examples, maximumFlows, payloadBytes } = limits
+    this.#rateCap = new RateCap(
+      capPerMinute,
+      (alert) => publish({ anomaly: anomalyFrom(alert, model, payloadBytes) }),
+      (heldBack) => publish({ suppressed: suppressedFrom(heldBack, capPerMinute) }),
+    )
+    this.#aggregator = new Aggregator(
+      { windowMicroseconds: windowSeconds * 1_000_000, examples, maximumFlows },
+      (alert) => this.#offer(alert),
+    )
+  }
+
+  /** Takes one anomalous or short stream. Clean ones are none of its business and are passed over uncounted. */
+  route(record: StreamRecord): void {
+    if (record.kind === 'clean') return
+    this.tick(record.timeMicroseconds)
+    this.#recordsIn++
+    this.#aggregator.add(record, this.#now)
+  }
+
+  /** Publishes what is due by this time. */
+  tick(nowMicroseconds: number): void {
+    if (nowMicroseconds < this.#now - REORDERING_MICROSECONDS) {
+      this.#aggregator.closeAll()
+      this.#now = nowMicroseconds
+      this.#rateCap.restartMinute(nowMicroseconds)
+      return
+    }
+    if (nowMicroseconds <= this.#now) return
+    this.#now = nowMicroseconds
+    this.#aggregator.closeEnded(nowMicroseconds)
+    this.#rateCap.closeEnded(nowMicroseconds)
+  }
+
+  /** Publishes all that is still open, within the cap, and what the cap held back. */
+  close(): void {
+    this.#aggregator.closeAll()
+    this.#rateCap.summarise()
+  }
+
+  counters(): RouterCounters {
+    return {
+      recordsIn: this.#recordsIn,
+      publishedStreams: this.#publishedStreams,
+      suppressedStreams: this.#suppressedStreams,
+      openStreams: this.#aggregator.pendingStreams,
+      publishedAlerts: this.#publishedAlerts,
+      suppressedAlerts: this.#suppressedAlerts,
+      openWindows: this.#aggregator.openWindows,
+      evictedWindows: this.#aggregator.evicted,
+    }
+  }
+
+  #offer(alert: FlowAlert): void {
+    if (this.#rateCap.offer(alert, this.#now)) {
+      this.#publishedAlerts++
+      this.#publishedStreams += alert.anomalousStreams
+    } else {
+      this.#suppressedAlerts++
+      this.#suppressedStreams += alert.anomalousStreams
+    }
+  }
+}
+
+function suppressedFrom(heldBack: HeldBack, capPerMinute: number): firsteight.v1.Suppressed.$Properties {
+  return {
+    fromMicroseconds: messageTime(heldBack.fromMicroseconds),
+    toMicroseconds: messageTime(heldBack.toMicroseconds),
+    alerts: heldBack.alerts,
+    anomalousStreams: heldBack.anomalousStreams,
+    capPerMinute,
+  }
+}

@@ -1,0 +1,75 @@
+import t from 'tap'
+import type { FlowAlert } from '../../../agent/route/aggregate.js'
+import { type HeldBack, RateCap } from '../../../agent/route/rate-cap.js'
+import { streamRecord } from '../../support/stream-records.js'
+
+const SECOND = 1_000_000
+
+function rateCap(cap: number) {
+  const events: (string | HeldBack)[] = []
+  const limiter = new RateCap(
+    cap,
+    (alert) => events.push(`alert of ${alert.anomalousStreams}`),
+    (heldBack) => events.push(heldBack),
+  )
+  const offer = (second: number, anomalousStreams = 1) => {
+    const alert: FlowAlert = {
+      record: streamRecord(),
+      anomalousStreams,
+      totalStreams: anomalousStreams,
+      firstSeenMicroseconds: (second - 5) * SECOND,
+      lastSeenMicroseconds: second * SECOND,
+      examples: [],
+    }
+    return limiter.offer(alert, second * SECOND)
+  }
+  return { limiter, events, offer }
+}
+
+t.test('so many a minute, the rest exactly counted at its end', async (t) => {
+  const { limiter, events, offer } = rateCap(2)
+  t.same([offer(100), offer(101, 7), offer(102, 10), offer(110, 3)], [true, true, false, false])
+  limiter.closeEnded(160 * SECOND - 1)
+  t.same(events, ['alert of 1', 'alert of 7'])
+  limiter.closeEnded(160 * SECOND)
+  const summary = {
+    fromMicroseconds: 97 * SECOND,
+    toMicroseconds: 110 * SECOND,
+    alerts: 2,
+    anomalousStreams: 13,
+  }
+  t.same(events[2], summary)
+  t.ok(offer(161), 'a new minute')
+  limiter.closeEnded(1000 * SECOND)
+  t.equal(events.length, 4, 'no summary of nothing')
+})
+
+t.test('an alert after the minute closes it first', async (t) => {
+  const { events, offer } = rateCap(1)
+  offer(0)
+  offer(1)
+  t.ok(offer(61, 5))
+  t.same(
+    events.map((event) => (typeof event === 'string' ? event : event.alerts)),
+    ['alert of 1', 1, 'alert of 5'],
+  )
+})
+
+t.test('a summary before the minute ends does not reset what was used up', async (t) => {
+  const { limiter, events, offer } = rateCap(1)
+  offer(0)
+  offer(1)
+  limiter.summarise()
+  t.match(events[1], { alerts: 1 })
+  t.notOk(offer(2))
+  limiter.summarise()
+  t.match(events[2], { alerts: 1 })
+})
+
+t.test('a clock that was set back does not stretch the minute, nor open a new one', async (t) => {
+  const { limiter, offer } = rateCap(1)
+  offer(100_000)
+  limiter.restartMinute(0)
+  t.notOk(offer(1))
+  t.ok(offer(60))
+})

@@ -1,0 +1,160 @@
+import fc from 'fast-check'
+import t from 'tap'
+import type { ModelFacts } from '../../../agent/route/anomaly.js'
+import { type AlertLimits, type ReportBody, Router } from '../../../agent/route/router.js'
+import type { StreamRecord } from '../../../core/stream-record.js'
+import { streamRecord } from '../../support/stream-records.js'
+
+const SECOND = 1_000_000
+const START = 1_700_000_000 * SECOND
+
+const MODEL: ModelFacts = {
+  id: '',
+  inputMasks: new Map(),
+  assurance: { escalationAllowed: false, escalationConfidence: 1 },
+}
+
+function setUp(limits: Partial<AlertLimits> = {}) {
+  const bodies: ReportBody[] = []
+  const all = {
+    windowSeconds: 10,
+    capPerMinute: 60,
+    examples: 3,
+    maximumFlows: 4096,
+    payloadBytes: 64,
+    ...limits,
+  }
+  const it = new Router(all, MODEL, (body) => bodies.push(body))
+  const at = (second: number, fields: Partial<StreamRecord> = {}) =>
+    it.route(streamRecord({ timeMicroseconds: START + second * SECOND, ...fields }))
+  /** Streams told of: a number for each alert, text for each summary. */
+  const told = () =>
+    bodies.map((body) =>
+      'anomaly' in body
+        ? body.anomaly.anomalousStreams
+        : `${body.suppressed.alerts} alerts, ${body.suppressed.anomalousStreams} streams`,
+    )
+  return { router: it, bodies, at, told }
+}
+
+function balance(it: Router): number {
+  const { recordsIn, publishedStreams, suppressedStreams, openStreams } = it.counters()
+  return recordsIn - publishedStreams - suppressedStreams - openStreams
+}
+
+t.test('one flow: at once, then the rest of the window, by the records alone', async (t) => {
+  const { at, told } = setUp()
+  for (const second of [0, 1, 2, 11]) at(second)
+  t.same(told(), [1, 2])
+})
+
+t.test('the same by ticks, where no more records come', async (t) => {
+  const { router, at, told } = setUp()
+  at(0)
+  at(1)
+  router.tick(START + 9 * SECOND)
+  t.same(told(), [1])
+  router.tick(START + 10 * SECOND)
+  t.same(told(), [1, 1])
+})
+
+t.test('a flood of flows: the cap, and one exact summary at the end of the minute', async (t) => {
+  const { router, at, told } = setUp({ capPerMinute: 5 })
+  for (let port = 1; port <= 1000; port++) at(0, { clientPort: port })
+  t.same(told(), [1, 1, 1, 1, 1])
+  router.tick(START + 60 * SECOND)
+  t.same(told().slice(5), ['995 alerts, 995 streams'])
+  t.match(router.counters(), { publishedAlerts: 5, suppressedAlerts: 995, suppressedStreams: 995 })
+  t.equal(balance(router), 0)
+})
+
+t.test('stopping tells everything', async (t) => {
+  const { router, at, told } = setUp({ capPerMinute: 2 })
+  at(0, { clientPort: 1 })
+  for (const port of [1, 2, 3, 3, 3]) at(1, { clientPort: port })
+  router.close()
+  t.same(told(), [1, 1, '3 alerts, 4 streams'])
+  t.match(router.counters(), { openStreams: 0, openWindows: 0 })
+  router.close()
+  t.equal(told().length, 3)
+})
+
+t.test('clean streams are passed over', async (t) => {
+  const { router, at, told } = setUp()
+  at(0, { kind: 'clean' })
+  t.same(told(), [])
+  t.equal(router.counters().recordsIn, 0)
+})
+
+t.test('a little disorder in time is normal', async (t) => {
+  const { at, told, bodies } = setUp()
+  for (const second of [5, 4, 0, 6, 16]) at(second)
+  t.same(told(), [1, 3])
+  t.match(bodies[1], { anomaly: { firstSeenMicroseconds: START, lastSeenMicroseconds: START + 6 * SECOND } })
+})
+
+t.test('a clock set back, or one wild time stamp, stops neither windows nor minutes', async (t) => {
+  const { router, at, told } = setUp({ capPerMinute: 2 })
+  at(1_000_000_000)
+  at(0)
+  at(1)
+  router.tick(START + 10 * SECOND)
+  t.same(told(), [1, 1])
+  t.equal(router.counters().suppressedAlerts, 1, 'the minute went on')
+  router.tick(START + 61 * SECOND)
+  t.same(told().slice(2), ['1 alerts, 1 streams'])
+  at(62, { clientPort: 2 })
+  t.equal(told().length, 4)
+})
+
+t.test('every record is accounted for, whatever comes in whatever order', async (t) => {
+  const record = fc.record({
+    kind: fc.constantFrom('anomaly' as const, 'short' as const),
+    transport: fc.constantFrom('udp' as const, 'tcp' as const),
+    clientPort: fc.integer({ min: 1, max: 6 }),
+    step: fc.oneof(
+      { weight: 6, arbitrary: fc.integer({ min: 0, max: 3 * SECOND }) },
+      { weight: 2, arbitrary: fc.integer({ min: -5 * SECOND, max: 70 * SECOND }) },
+      { weight: 1, arbitrary: fc.integer({ min: -1000 * SECOND, max: 1000 * SECOND }) },
+    ),
+    call: fc.constantFrom('route' as const, 'route' as const, 'route' as const, 'tick' as const),
+  })
+  const limits = fc.record({
+    windowSeconds: fc.integer({ min: 1, max: 20 }),
+    capPerMinute: fc.integer({ min: 1, max: 8 }),
+    examples: fc.integer({ min: 0, max: 3 }),
+    maximumFlows: fc.integer({ min: 1, max: 5 }),
+    payloadBytes: fc.integer({ min: 0, max: 64 }),
+  })
+  fc.assert(
+    fc.property(limits, fc.array(record, { maxLength: 120 }), (limits, steps) => {
+      const { router, bodies } = setUp(limits)
+      let time = START
+      for (const { kind, transport, clientPort, step, call } of steps) {
+        time += step
+        if (call === 'tick') router.tick(time)
+        else router.route(streamRecord({ kind, transport, clientPort, timeMicroseconds: time }))
+        if (balance(router) !== 0) return false
+        if (router.counters().openWindows > limits.maximumFlows) return false
+      }
+      router.close()
+      const counters = router.counters()
+      const sum = (values: (number | null | undefined)[]) => values.reduce<number>((a, b) => a + (b ?? 0), 0)
+      const anomalies = bodies.flatMap((body) => ('anomaly' in body ? [body.anomaly] : []))
+      const summaries = bodies.flatMap((body) => ('suppressed' in body ? [body.suppressed] : []))
+      // What was published says the same as the counters.
+      return (
+        balance(router) === 0 &&
+        counters.openStreams === 0 &&
+        counters.recordsIn === steps.filter(({ call }) => call === 'route').length &&
+        sum(anomalies.map((anomaly) => anomaly.anomalousStreams)) === counters.publishedStreams &&
+        sum(summaries.map((summary) => summary.anomalousStreams)) === counters.suppressedStreams &&
+        sum(summaries.map((summary) => summary.alerts)) === counters.suppressedAlerts &&
+        anomalies.length === counters.publishedAlerts &&
+        anomalies.every((anomaly) => anomaly.examples!.length <= limits.examples)
+      )
+    }),
+    { numRuns: 500 },
+  )
+  t.pass()
+})
