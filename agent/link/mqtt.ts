@@ -1,18 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import { type BrokerConnection, type BrokerMessage, publish } from '../../core/broker/connection.js'
 import type { BrokerOptions } from '../../core/broker/options.js'
-import { BrokerSession, type SessionLog } from '../../core/broker/session.js'
+import { BrokerSession } from '../../core/broker/session.js'
 import { messageOf } from '../../core/errors.js'
+import type { Log } from '../../core/log.js'
 import { encodeAnomalyReport, SCHEMA_VERSION } from '../../core/messages.js'
 import { nodeTopic } from '../../core/topics.js'
 import type { firsteight } from '../../generated/messages.js'
-import {
-  DEFAULT_OUTBOX_LIMITS,
-  MemoryOutbox,
-  type Outbox,
-  type OutboxEntry,
-  type OutboxLimits,
-} from './outbox.js'
+import { MemoryOutbox, type Outbox, type OutboxEntry, type OutboxLimits } from './outbox.js'
 import { type AgentFacts, type AgentIdentity, nowMicroseconds, Presence } from './presence.js'
 
 /** One alert, or the count of alerts held back. */
@@ -57,8 +52,8 @@ export interface LinkDependencies {
   options: BrokerOptions
   identity: AgentIdentity
   facts: AgentFacts
-  log: SessionLog
-  outboxLimits?: OutboxLimits
+  log: Log
+  outboxLimits: OutboxLimits
   /** The broker has acknowledged the alert with this event id. */
   acknowledged?: (eventId: string) => void
 }
@@ -90,7 +85,7 @@ export class MqttLink implements Link {
     this.#dependencies = dependencies
     const { identity, facts, options, log } = dependencies
     this.#topic = nodeTopic(identity, 'anomaly')
-    this.#outbox = new MemoryOutbox(dependencies.outboxLimits ?? DEFAULT_OUTBOX_LIMITS)
+    this.#outbox = new MemoryOutbox(dependencies.outboxLimits)
     this.#presence = new Presence(identity, facts, () => ({
       sequence: this.#sequence,
       outboxDropped: this.#outbox.dropped,

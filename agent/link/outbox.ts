@@ -26,15 +26,12 @@ export interface Outbox {
   putAllBack(): void
 }
 
+/** Room for entries, waiting and in flight (the section `outbox` of agent/config.schema.json). */
 export interface OutboxLimits {
-  /** Most entries, waiting and in flight. */
-  entries: number
-  /** Most payload bytes, waiting and in flight. */
-  bytes: number
+  maximumMessages: number
+  /** Payload bytes. */
+  maximumBytes: number
 }
-
-/** Room for 10,000 alerts: a site's busy day without a broker. */
-export const DEFAULT_OUTBOX_LIMITS: OutboxLimits = { entries: 10_000, bytes: 16 * 1024 * 1024 }
 
 /**
  * Outbox in memory: lost when the process ends.
@@ -44,7 +41,9 @@ export const DEFAULT_OUTBOX_LIMITS: OutboxLimits = { entries: 10_000, bytes: 16 
 export class MemoryOutbox implements Outbox {
   readonly #limits: OutboxLimits
   readonly #inFlight = new Set<OutboxEntry>()
+  /** Waiting entries from `#head` on: shifting a long array would move all of it. */
   #waiting: OutboxEntry[] = []
+  #head = 0
   #bytes = 0
   #dropped = 0
 
@@ -53,7 +52,7 @@ export class MemoryOutbox implements Outbox {
   }
 
   get length(): number {
-    return this.#waiting.length + this.#inFlight.size
+    return this.#waiting.length - this.#head + this.#inFlight.size
   }
 
   get dropped(): number {
@@ -63,8 +62,8 @@ export class MemoryOutbox implements Outbox {
   push(entry: OutboxEntry): void {
     this.#waiting.push(entry)
     this.#bytes += entry.payload.length
-    while (this.length > this.#limits.entries || this.#bytes > this.#limits.bytes) {
-      const oldest = this.#waiting.shift()
+    while (this.length > this.#limits.maximumMessages || this.#bytes > this.#limits.maximumBytes) {
+      const oldest = this.#shift()
       if (oldest === undefined) return
       this.#bytes -= oldest.payload.length
       this.#dropped++
@@ -72,7 +71,7 @@ export class MemoryOutbox implements Outbox {
   }
 
   take(): OutboxEntry | undefined {
-    const entry = this.#waiting.shift()
+    const entry = this.#shift()
     if (entry) this.#inFlight.add(entry)
     return entry
   }
@@ -82,11 +81,25 @@ export class MemoryOutbox implements Outbox {
   }
 
   putBack(entry: OutboxEntry): void {
-    if (this.#inFlight.delete(entry)) this.#waiting.unshift(entry)
+    if (!this.#inFlight.delete(entry)) return
+    if (this.#head > 0) this.#waiting[--this.#head] = entry
+    else this.#waiting.unshift(entry)
   }
 
   putAllBack(): void {
-    this.#waiting = [...this.#inFlight, ...this.#waiting]
+    this.#waiting = [...this.#inFlight, ...this.#waiting.slice(this.#head)]
+    this.#head = 0
     this.#inFlight.clear()
+  }
+
+  #shift(): OutboxEntry | undefined {
+    const entry = this.#waiting[this.#head]
+    if (entry === undefined) return undefined
+    this.#head++
+    if (2 * this.#head >= this.#waiting.length) {
+      this.#waiting = this.#waiting.slice(this.#head)
+      this.#head = 0
+    }
+    return entry
   }
 }

@@ -53,7 +53,6 @@ const SYSTEM: Record<string, Explanation> = {
     'the certificate of the broker is for another host name',
     'Use a host name that the certificate lists, or give the broker a certificate for this name.',
   ],
-  ERR_SSL_WRONG_VERSION_NUMBER: ['BROKER_TLS', 'what answers does not speak TLS', CHECK_PORT],
 }
 
 const UNKNOWN_AUTHORITY = new Set([
@@ -129,6 +128,7 @@ function explain(end: ConnectionEnd): Explanation {
   const text = messageOf(error)
   const systemCode = systemCodeOf(error) ?? ''
   if (SYSTEM[systemCode]) return SYSTEM[systemCode]
+  if (/wrong version number/.test(text)) return ['BROKER_TLS', 'what answers does not speak TLS', CHECK_PORT]
   if (UNKNOWN_AUTHORITY.has(systemCode)) {
     return ['BROKER_TLS', 'its certificate is not signed by a trusted authority', CHECK_CERTIFICATES]
   }

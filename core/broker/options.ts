@@ -1,20 +1,21 @@
 import { readFileSync } from 'node:fs'
 import { FirsteightError, messageOf } from '../errors.js'
 
-/** How to reach the broker, as configured. Files are PEM or, for the password, text whose last line end is ignored. */
+/** How to reach the broker, as configured (the section `broker` of agent/config.schema.json). Empty text: not set. */
 export interface BrokerSettings {
-  /** `mqtt://`, `mqtts://`, `ws://` or `wss://`; a user name and password in it count as `username` and `password`. */
+  /** `mqtt://`, `mqtts://`, `ws://` or `wss://`, without user name and password. */
   url: string
   /** Default `5`. */
   protocol?: '5' | '3.1.1'
   username?: string
-  password?: string
+  /** The first line is the password. */
   passwordFile?: string
-  /** Certificate authorities to trust instead of the system's. */
+  /** PEM: certificate authorities to trust instead of those that Node.js trusts. */
   caFile?: string
-  /** The client's certificate and key, for brokers that ask for one. */
+  /** PEM: the client's certificate and key, for brokers that ask for one. */
   certificateFile?: string
   keyFile?: string
+  clientId?: string
   /** Default 30, from 5 to 3600. */
   keepaliveSeconds?: number
   /** Until the broker has accepted the connection; default 10, from 1 to 300. */
@@ -22,7 +23,6 @@ export interface BrokerSettings {
   /** Waiting time before the first and the longest before any later reconnect; defaults 1 and 60. */
   reconnectMinimumSeconds?: number
   reconnectMaximumSeconds?: number
-  clientId?: string
 }
 
 /** Checked settings with all files read. Holds secrets: only `address` and `clientId` may be logged. */
@@ -54,33 +54,24 @@ export function resolveBroker(settings: BrokerSettings, defaultClientId: string)
   const url = parseUrl(settings.url)
   const secure = url.protocol === 'mqtts:' || url.protocol === 'wss:'
   for (const name of ['caFile', 'certificateFile', 'keyFile'] as const) {
-    if (settings[name] !== undefined && !secure) {
+    if (settings[name] && !secure)
       throw invalid(name, `needs an mqtts:// or wss:// address, not ${url.protocol}//`)
-    }
   }
-  if ((settings.certificateFile === undefined) !== (settings.keyFile === undefined)) {
+  if (!settings.certificateFile !== !settings.keyFile) {
     throw invalid('certificateFile', 'needs keyFile, and the other way round')
   }
-  if (settings.password !== undefined && settings.passwordFile !== undefined) {
-    throw invalid('passwordFile', 'cannot stand beside password')
-  }
+  if (settings.passwordFile && !settings.username) throw invalid('passwordFile', 'needs username')
   const { protocol = '5' } = settings
   if (protocol !== '5' && protocol !== '3.1.1') throw invalid('protocol', 'must be "5" or "3.1.1"')
-  const clientId = settings.clientId ?? defaultClientId
-  if (clientId === '') throw invalid('clientId', 'must not be empty')
-
-  const username = settings.username ?? (decodeURIComponent(url.username) || undefined)
-  const password = passwordOf(settings, url)
-  if (password !== undefined && username === undefined) throw invalid('password', 'needs a username')
 
   const minimum = seconds('reconnectMinimumSeconds', settings.reconnectMinimumSeconds ?? 1, 0.01, 3600)
   const maximum = seconds('reconnectMaximumSeconds', settings.reconnectMaximumSeconds ?? 60, minimum, 86_400)
   return {
     address: addressOf(url),
     protocolVersion: protocol === '5' ? 5 : 4,
-    clientId,
-    username,
-    password,
+    clientId: settings.clientId || defaultClientId,
+    username: settings.username || undefined,
+    password: firstLine(readSetting('passwordFile', settings.passwordFile)),
     ca: readSetting('caFile', settings.caFile),
     certificate: readSetting('certificateFile', settings.certificateFile),
     key: readSetting('keyFile', settings.keyFile),
@@ -93,28 +84,16 @@ export function resolveBroker(settings: BrokerSettings, defaultClientId: string)
 }
 
 function parseUrl(text: string): URL {
-  // What cannot be parsed may still hold a password before the last @.
-  const shown = text.replace(/\/\/.*@/, '//')
-  let url: URL
-  try {
-    url = new URL(text)
-    decodeURIComponent(url.username + url.password)
-  } catch {
-    throw new FirsteightError('BROKER_ADDRESS', `broker address "${shown}": not a URL`, { hint: EXAMPLE })
-  }
-  if (!(url.protocol in DEFAULT_PORTS)) {
-    throw new FirsteightError(
-      'BROKER_ADDRESS',
-      `broker address "${shown}": unknown scheme ${url.protocol}//`,
-      {
-        hint: EXAMPLE,
-      },
-    )
-  }
-  if (url.hostname === '' || url.port === '0') {
-    const missing = url.hostname === '' ? 'no host' : 'port 0'
-    throw new FirsteightError('BROKER_ADDRESS', `broker address "${shown}": ${missing}`, { hint: EXAMPLE })
-  }
+  // A password before the @ must not be repeated, not even when the rest is no URL.
+  const shown = text.replace(/^([a-z]*:?\/\/)?.*@/is, '$1...@')
+  const bad = (problem: string, hint = EXAMPLE) =>
+    new FirsteightError('BROKER_ADDRESS', `broker address "${shown}": ${problem}`, { hint })
+  if (shown !== text) throw bad('holds a user name or password', 'Give them as username and passwordFile.')
+  if (!URL.canParse(text)) throw bad('not a URL')
+  const url = new URL(text)
+  if (!(url.protocol in DEFAULT_PORTS)) throw bad(`unknown scheme ${url.protocol}//`)
+  if (url.hostname === '') throw bad('no host')
+  if (url.port === '0') throw bad('port 0')
   return url
 }
 
@@ -124,15 +103,14 @@ function addressOf(url: URL): string {
   return `${url.protocol}//${url.hostname}:${port}${path}`
 }
 
-function passwordOf(settings: BrokerSettings, url: URL): Buffer | undefined {
-  const file = readSetting('passwordFile', settings.passwordFile)
-  if (file !== undefined) return Buffer.from(file.toString('utf8').replace(/\r?\n$/, ''))
-  const text = settings.password ?? (decodeURIComponent(url.password) || undefined)
-  return text === undefined ? undefined : Buffer.from(text)
+function firstLine(bytes: Buffer | undefined): Buffer | undefined {
+  const end = bytes?.indexOf('\n') ?? -1
+  if (!bytes || end < 0) return bytes
+  return bytes.subarray(0, bytes[end - 1] === 0x0d ? end - 1 : end)
 }
 
 function readSetting(name: string, path: string | undefined): Buffer | undefined {
-  if (path === undefined) return undefined
+  if (!path) return undefined
   try {
     return readFileSync(path)
   } catch (error) {

@@ -1,20 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { FirsteightError } from '../errors.js'
+import type { Log } from '../log.js'
 import { Backoff } from './backoff.js'
 import { type BrokerConnection, type BrokerMessage, connectBroker, disconnect } from './connection.js'
 import { needsAPerson } from './errors.js'
 import type { BrokerOptions } from './options.js'
 import { RepeatGate } from './repeat-gate.js'
 
-/** The part of a log that a session writes to. */
-export interface SessionLog {
-  info(fields: object, message: string): void
-  warn(fields: object, message: string): void
-}
-
 export interface SessionDependencies {
   options: BrokerOptions
-  log: SessionLog
+  log: Log
   /** The last will of the next connection; asked for before each. */
   will?: () => BrokerMessage
   /** The broker has accepted a connection. Anything in flight on an earlier one is lost. */

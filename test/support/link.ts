@@ -1,24 +1,28 @@
 import { randomUUID } from 'node:crypto'
+import { Writable } from 'node:stream'
 import mqtt, { type IClientOptions, type IPublishPacket, type MqttClient } from 'mqtt'
 import type { Test } from 'tap'
 import { type LinkDependencies, MqttLink } from '../../agent/link/mqtt.js'
 import { type BrokerSettings, resolveBroker } from '../../core/broker/options.js'
+import { createLog, type Log } from '../../core/log.js'
 import { decodeAnomalyReport, decodeStatus } from '../../core/messages.js'
 import { firsteight } from '../../generated/messages.js'
 
-/** A log that keeps its lines. */
-export class ListLog {
-  readonly lines: string[] = []
-  readonly #add = (fields: object, message: string) => {
-    this.lines.push(`${message} ${JSON.stringify(fields)}`)
-  }
-  readonly info = this.#add
-  readonly warn = this.#add
+/** A real log whose lines are kept. */
+export function createListLog(): { log: Log; lines: string[] } {
+  const lines: string[] = []
+  const destination = new Writable({
+    write(chunk, _encoding, done) {
+      lines.push(String(chunk))
+      done()
+    },
+  })
+  return { log: createLog({ format: 'text', level: 'info', destination }), lines }
 }
 
 export interface TestLink {
   link: MqttLink
-  log: ListLog
+  lines: string[]
   bootId: string
   /** Event ids in the order of their acknowledgement. */
   acknowledged: string[]
@@ -30,7 +34,7 @@ export function createLink(
   settings: BrokerSettings,
   change: Partial<LinkDependencies> = {},
 ): TestLink {
-  const log = new ListLog()
+  const { log, lines } = createListLog()
   const bootId = randomUUID()
   const acknowledged: string[] = []
   const fast = { reconnectMinimumSeconds: 0.05, reconnectMaximumSeconds: 0.1, connectTimeoutSeconds: 3 }
@@ -39,11 +43,12 @@ export function createLink(
     identity: { site: 'test', node: 'edge-1', bootId },
     facts: { agentVersion: '0.1.0', modelId: 'ab'.repeat(32), kernel: 'simd', capture: 'stream' },
     log,
+    outboxLimits: { maximumMessages: 1000, maximumBytes: 1_000_000 },
     acknowledged: (eventId) => acknowledged.push(eventId),
     ...change,
   })
   t.teardown(() => link.stop())
-  return { link, log, bootId, acknowledged }
+  return { link, lines, bootId, acknowledged }
 }
 
 export interface Received {

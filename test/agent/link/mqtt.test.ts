@@ -113,10 +113,10 @@ t.test('the status is retained: birth while it runs, will after it vanished', MO
 })
 
 t.test('an alert that cannot be encoded is dropped and counted, and nothing throws', async (t) => {
-  const { link, log } = createLink(t, { url: 'mqtt://127.0.0.1:1' })
+  const { link, lines } = createLink(t, { url: 'mqtt://127.0.0.1:1' })
   link.publishAnomaly({ anomaly: sampleAnomaly({ firstEight: new Uint8Array(9) }) })
   t.match(link.statistics, { published: 1, dropped: 1, queued: 0 })
-  t.match(log.lines, [/alert dropped: anomaly.first_eight: expected 8 bytes, found 9/])
+  t.match(lines, [/alert dropped: anomaly.first_eight: expected 8 bytes, found 9/])
 })
 
 t.test('a bad site or node name is refused at once', async (t) => {
