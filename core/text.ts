@@ -5,3 +5,11 @@ const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u
 export function isPrintable(text: string): boolean {
   return !UNPRINTABLE.test(text)
 }
+
+/** Text with every character that `isPrintable` forbids written as `\\u{...}`. */
+export function escapeUnprintable(text: string): string {
+  return text.replace(
+    new RegExp(UNPRINTABLE, 'gu'),
+    (character) => `\\u{${character.codePointAt(0)!.toString(16)}}`,
+  )
+}

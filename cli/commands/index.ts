@@ -13,7 +13,9 @@ export interface CommandContext {
 export type Register = (program: Command, context: CommandContext) => void
 
 /** Every command and where it lives; loaded only when named, because some need libraries that take long to load. */
-export const COMMANDS = new Map<string, () => Promise<Register>>([])
+export const COMMANDS = new Map<string, () => Promise<Register>>([
+  ['watch', async () => (await import('./watch.js')).registerWatch],
+])
 
 /**
  * Adds the command that the arguments name, or all of them when they name none (for help).

@@ -1,5 +1,6 @@
 import type { IClientOptions, MqttClient } from 'mqtt'
 import type { FirsteightError } from '../errors.js'
+import { MAXIMUM_MESSAGE_BYTES } from '../messages.js'
 import { connectionError } from './errors.js'
 import type { BrokerOptions } from './options.js'
 
@@ -24,6 +25,8 @@ export interface BrokerConnection {
 }
 
 const QOS = 1
+/** Longest packet that the broker may send us with MQTT 5: the longest message and its topic and properties. */
+const MAXIMUM_PACKET_BYTES = 2 * MAXIMUM_MESSAGE_BYTES
 const DEFAULT_RECEIVE_MAXIMUM = 65_535 // MQTT 5 section 3.2.2.3.3
 
 /**
@@ -116,6 +119,7 @@ function clientOptions(options: BrokerOptions, will: BrokerMessage | undefined):
     reconnectPeriod: 0,
     queueQoSZero: false,
     resubscribe: false,
+    ...(options.protocolVersion === 5 && { properties: { maximumPacketSize: MAXIMUM_PACKET_BYTES } }),
     ...(options.username !== undefined && { username: options.username }),
     ...(options.password !== undefined && { password: options.password }),
     ...(options.ca !== undefined && { ca: options.ca }),

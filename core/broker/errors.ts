@@ -111,7 +111,10 @@ export function needsAPerson(code: ErrorCode): boolean {
 function explain(end: ConnectionEnd): Explanation {
   const { error, wasConnected } = end
   if (error == null) {
-    if (wasConnected) return ['BROKER_UNREACHABLE', 'it closed the connection', CHECK_BROKER]
+    if (wasConnected) {
+      const hint = `Check that the broker runs, and that no other client uses the client id "${end.clientId}".`
+      return ['BROKER_UNREACHABLE', 'it closed the connection', hint]
+    }
     const other = end.protocolVersion === 5 ? '3.1.1' : '5'
     return [
       'BROKER_PROTOCOL',

@@ -1,0 +1,158 @@
+import { randomUUID } from 'node:crypto'
+import { type Command, InvalidArgumentError, Option } from 'commander'
+import { type BrokerSettings, resolveBroker } from '../../core/broker/options.js'
+import { type Delivery, Subscriber } from '../../core/broker/subscriber.js'
+import { createLog } from '../../core/log.js'
+import { anomalyReportJson, statusJson } from '../../core/message-json.js'
+import { escapeUnprintable } from '../../core/text.js'
+import { firsteight } from '../../generated/messages.js'
+import { createPaint, wantsColor } from '../color.js'
+import { addExamples } from '../help.js'
+import { createOutput, type Output } from '../output.js'
+import { renderReport, renderStatus } from '../render-alert.js'
+import type { CommandContext } from './index.js'
+
+interface WatchOptions {
+  broker: string
+  protocol: '5' | '3.1.1'
+  username?: string
+  passwordFile?: string
+  ca?: string
+  cert?: string
+  key?: string
+  site?: string
+  node?: string
+  count?: number
+  timeout?: number
+  json?: boolean
+}
+
+/** What was seen, for the summary. */
+interface Seen {
+  alerts: number
+  escalated: number
+  suppressions: number
+  statusChanges: number
+  invalid: number
+}
+
+export function registerWatch(program: Command, context: CommandContext): void {
+  const command = program
+    .command('watch')
+    .description('Subscribe at the broker and print alerts and the coming and going of agents.')
+    .option('--broker <url>', 'mqtt://, mqtts://, ws:// or wss://', 'mqtt://127.0.0.1:1883')
+    .addOption(new Option('--protocol <version>', 'MQTT version').choices(['5', '3.1.1']).default('5'))
+    .option('--username <name>', 'user name at the broker')
+    .option('--password-file <file>', 'its first line is the password')
+    .option('--ca <file>', 'PEM: authorities that may sign the certificate of the broker')
+    .option('--cert <file>', 'PEM: client certificate')
+    .option('--key <file>', 'PEM: key of the client certificate')
+    .option('--site <name>', 'only this site')
+    .option('--node <name>', 'only this node')
+    .option('--count <alerts>', 'end after this many alerts', positiveInteger)
+    .option('--timeout <seconds>', 'end after this time', positiveNumber)
+    .option('--json', 'one JSON object a line, a last {"summary": ...}')
+    .action((options: WatchOptions) => watch(options, context.stopSignal()))
+  addExamples(
+    command,
+    [
+      ['firsteight watch', 'alerts of every agent at a broker on this machine'],
+      ['firsteight watch --site branch-17 --json', 'one site, for a program'],
+      ['firsteight watch --count 1 --timeout 60', 'wait a minute for one alert'],
+    ],
+    ['CONFIG', 'INPUT', 'BROKER'],
+  )
+}
+
+async function watch(options: WatchOptions, stopSignal: AbortSignal): Promise<void> {
+  const output = createOutput({ json: options.json })
+  const seen: Seen = { alerts: 0, escalated: 0, suppressions: 0, statusChanges: 0, invalid: 0 }
+  const enough = new AbortController()
+  const print = createPrinter(output, seen)
+  const subscriber = new Subscriber({
+    options: resolveBroker(brokerSettings(options), `firsteight-watch-${randomUUID()}`),
+    log: createLog({ format: 'text', level: 'info' }),
+    only: {
+      ...(options.site !== undefined && { site: options.site }),
+      ...(options.node !== undefined && { node: options.node }),
+    },
+    deliver(delivery) {
+      if (enough.signal.aborted) return
+      print(delivery)
+      if (seen.alerts === options.count) enough.abort()
+    },
+  })
+  const timer = options.timeout && setTimeout(() => enough.abort(), options.timeout * 1000)
+  const end = aborted(AbortSignal.any([stopSignal, enough.signal]))
+  await Promise.race([subscriber.start(), end])
+  await end
+  clearTimeout(timer)
+  await subscriber.stop()
+  const { repeats, reconnects } = subscriber
+  output.summary({ ...seen, repeats, reconnects }, summaryText(seen))
+}
+
+function createPrinter(output: Output, seen: Seen): (delivery: Delivery) => void {
+  const paint = createPaint(wantsColor(process.stdout, process.env))
+  return (delivery) => {
+    const { kind, topic } = delivery
+    if (kind === 'status') {
+      seen.statusChanges++
+      output.line(
+        { type: kind, topic, ...statusJson(delivery.status) },
+        `${renderStatus(delivery.status, paint)}\n`,
+      )
+    } else if (kind === 'invalid') {
+      seen.invalid++
+      const { code, message } = delivery.error
+      output.line(
+        { type: kind, topic, error: { code, message } },
+        `${paint('yellow', 'INVALID')} ${escapeUnprintable(topic)}: ${message}\n`,
+      )
+    } else {
+      const { report } = delivery
+      if (report.suppressed) seen.suppressions++
+      else seen.alerts++
+      if (report.anomaly?.route === firsteight.v1.Route.ESCALATE) seen.escalated++
+      output.line({ type: kind, topic, ...anomalyReportJson(report) }, `${renderReport(report, paint)}\n`)
+    }
+  }
+}
+
+function brokerSettings(options: WatchOptions): BrokerSettings {
+  return {
+    url: options.broker,
+    protocol: options.protocol,
+    username: options.username ?? '',
+    passwordFile: options.passwordFile ?? '',
+    caFile: options.ca ?? '',
+    certificateFile: options.cert ?? '',
+    keyFile: options.key ?? '',
+  }
+}
+
+function summaryText({ alerts, escalated, suppressions, statusChanges, invalid }: Seen): string {
+  const more = [
+    ...(suppressions > 0 ? [`${suppressions} reports of alerts held back`] : []),
+    ...(invalid > 0 ? [`${invalid} invalid messages`] : []),
+  ]
+  return [`${alerts} alerts (${escalated} escalated)`, `${statusChanges} status changes`, ...more].join(', ')
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve()
+    else signal.addEventListener('abort', () => resolve(), { once: true })
+  })
+}
+
+function positiveInteger(text: string): number {
+  if (!/^[1-9][0-9]{0,8}$/.test(text)) throw new InvalidArgumentError('expected a whole number from 1.')
+  return Number(text)
+}
+
+function positiveNumber(text: string): number {
+  const value = Number(text)
+  if (!(value > 0 && value <= 2_000_000)) throw new InvalidArgumentError('expected seconds, at most 2000000.')
+  return value
+}

@@ -1,0 +1,117 @@
+import { formatEndpoint } from '../core/addresses.js'
+import { contextName } from '../core/contexts.js'
+import { isoTime } from '../core/message-json.js'
+import type { Anomaly, AnomalyReport, Flow, Header, Status, Suppressed } from '../core/messages.js'
+import { firsteight } from '../generated/messages.js'
+import type { Color, Paint } from './color.js'
+
+/** Messages as text for people. Takes only checked messages, whose texts hold no control characters. */
+
+const { v1 } = firsteight
+const { Kind, Route, Severity, State, Transport } = v1
+
+const SEVERITY_COLORS: Record<string, Color> = { CRITICAL: 'red', HIGH: 'red', MEDIUM: 'yellow', LOW: 'cyan' }
+const STATE_COLORS: Record<string, Color> = { ONLINE: 'green', STOPPED: 'dim', OFFLINE: 'red' }
+const LABEL_WIDTH = 15
+
+/** Several aligned lines, without a line end after the last. */
+export function renderReport(report: AnomalyReport, paint: Paint): string {
+  if (report.suppressed) return renderSuppressed(report.header, report.suppressed, paint)
+  return report.anomaly ? renderAlert(report.header, report.eventId, report.anomaly, paint) : ''
+}
+
+/** One line. */
+export function renderStatus(status: Status, paint: Paint): string {
+  const state = State[status.state]!
+  const facts = [
+    `agent ${status.agentVersion}`,
+    status.modelId ? `model ${status.modelId.slice(0, 12)}` : 'no model',
+    `${status.kernel} kernel`,
+    `capture ${status.capture}`,
+    ...(status.outboxDropped > 0 ? [`${status.outboxDropped} alerts dropped`] : []),
+  ]
+  return `${paint(STATE_COLORS[state] ?? 'bold', state)} ${speaker(status.header)} (${facts.join(', ')})`
+}
+
+function renderAlert(header: Header, eventId: string, anomaly: Anomaly, paint: Paint): string {
+  const severity = Severity[anomaly.severity]!
+  const lines: [label: string, text: string][] = [
+    ['where', speaker(header)],
+    ['time', timeText(anomaly)],
+    ['flow', flowText(anomaly.flow)],
+    ['context', contextText(anomaly)],
+    ['first bytes', bytesText(anomaly.firstEight)],
+  ]
+  if (anomaly.kind === Kind.SHORT) {
+    lines.push(['loss', `not scored: ended after ${anomaly.firstEight.length} of 8 bytes`])
+  } else {
+    lines.push(['reconstructed', reconstructedText(anomaly)])
+    lines.push(['loss', `${anomaly.loss.toPrecision(4)} above threshold ${anomaly.threshold.toPrecision(4)}`])
+  }
+  lines.push(['confidence', anomaly.confidence?.toFixed(3) ?? 'uncalibrated'])
+  if (anomaly.triageHint) lines.push(['looks like', anomaly.triageHint])
+  if (anomaly.instruction) lines.push(['to do', anomaly.instruction])
+  lines.push(['event', eventId])
+  const title = `${severity}, ${Route[anomaly.route]!.toLowerCase()}: ${anomaly.tag}`
+  return [
+    paint(SEVERITY_COLORS[severity] ?? 'bold', title),
+    ...lines.map(([label, text]) => `  ${paint('dim', label.padEnd(LABEL_WIDTH))}${text}`),
+  ].join('\n')
+}
+
+function renderSuppressed(header: Header, suppressed: Suppressed, paint: Paint): string {
+  const { alerts, anomalousStreams, capPerMinute, fromMicroseconds, toMicroseconds } = suppressed
+  const title = paint('yellow', `${count(alerts, 'alert')} held back`)
+  const span = `${isoTime(fromMicroseconds)} to ${isoTime(toMicroseconds)}`
+  return `${title} at ${speaker(header)}: ${count(anomalousStreams, 'anomalous stream')}, ${span}, above the cap of ${capPerMinute} a minute`
+}
+
+function speaker({ site, node }: Header): string {
+  return `site ${site}, node ${node}`
+}
+
+function timeText({
+  firstSeenMicroseconds,
+  lastSeenMicroseconds,
+  anomalousStreams,
+  totalStreams,
+}: Anomaly): string {
+  const last = lastSeenMicroseconds > firstSeenMicroseconds ? ` to ${isoTime(lastSeenMicroseconds)}` : ''
+  return `${isoTime(firstSeenMicroseconds)}${last}, ${anomalousStreams} anomalous of ${count(totalStreams, 'stream')}`
+}
+
+function flowText(flow: Flow): string {
+  const client = formatEndpoint(flow.clientAddress, flow.clientPort)
+  const server = formatEndpoint(flow.serverAddress, flow.serverPort)
+  const vlans = flow.vlanIds.length > 0 ? `, VLAN ${flow.vlanIds.join(', ')}` : ''
+  return `${Transport[flow.transport]} client ${client}, server ${server}${vlans}`
+}
+
+function contextText({ context, messageIndex }: Anomaly): string {
+  return messageIndex > 0
+    ? `${contextName(context)}, message ${messageIndex + 1} of the stream`
+    : `${contextName(context)}`
+}
+
+/** `53 53 48 2d  "SSH-"`; a dot stands for what is not printable ASCII. */
+function bytesText(bytes: Uint8Array): string {
+  const text = [...bytes]
+    .map((byte) => (byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : '.'))
+    .join('')
+  return `${[...bytes].map(hexByte).join(' ')}  "${text}"`
+}
+
+/** Hex of what the network made of the bytes; `--` where the model reads no bit, so that nothing was reconstructed. */
+function reconstructedText({ reconstructedEight, inputMask }: Anomaly): string {
+  return [...reconstructedEight]
+    .map((byte, index) => (inputMask[index] === 0 ? '--' : hexByte(byte)))
+    .join(' ')
+}
+
+function hexByte(byte: number): string {
+  return byte.toString(16).padStart(2, '0')
+}
+
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`
+}

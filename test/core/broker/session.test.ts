@@ -1,0 +1,103 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import t, { type Test } from 'tap'
+import { type BrokerSettings, resolveBroker } from '../../../core/broker/options.js'
+import { BrokerSession } from '../../../core/broker/session.js'
+import { createListLog, until } from '../../support/link.js'
+import { Mosquitto } from '../../support/mosquitto.js'
+import { requires } from '../../support/requires.js'
+
+const MOSQUITTO = requires({ programs: ['mosquitto'] })
+
+function createSession(t: Test, settings: BrokerSettings) {
+  const fast = { reconnectMinimumSeconds: 0.05, reconnectMaximumSeconds: 0.2, connectTimeoutSeconds: 2 }
+  const { log, lines } = createListLog()
+  const events: string[] = []
+  const session = new BrokerSession({
+    options: resolveBroker({ ...fast, ...settings }, 'firsteight-session'),
+    log,
+    connected: () => events.push('connected'),
+    lost: () => events.push('lost'),
+  })
+  t.teardown(() => session.stop())
+  return { session, lines, events }
+}
+
+t.test('stop, kill and return of the broker are survived', MOSQUITTO, async (t) => {
+  const broker = await Mosquitto.start()
+  t.teardown(() => broker.remove())
+  const { session, events, lines } = createSession(t, { url: broker.url })
+  await session.start({ failFast: true })
+  t.same(events, ['connected'])
+  for (const end of ['stop', 'kill'] as const) {
+    await broker[end]()
+    await until('the loss is noticed', () => session.connection === undefined)
+    await broker.start()
+    await until('it is back', () => session.connection !== undefined)
+  }
+  t.equal(session.reconnects, 2)
+  t.same(events, ['connected', 'lost', 'connected', 'lost', 'connected'])
+  await session.stop()
+  t.same(events.at(-1), 'lost')
+  const warnings = lines.filter((line) => line.includes('WARN')).length
+  t.ok(warnings >= 2 && warnings <= 5, `each loss is told, no flood: ${warnings} lines`)
+})
+
+t.test(
+  'fail fast throws what went wrong; otherwise it is logged once and tried again',
+  MOSQUITTO,
+  async (t) => {
+    const broker = await Mosquitto.start({ users: { agent: 'right' } })
+    t.teardown(() => broker.remove())
+    const wrong = {
+      url: broker.url,
+      username: 'agent',
+      passwordFile: `${t.testdir({ password: 'wrong' })}/password`,
+    }
+    await t.rejects(createSession(t, wrong).session.start({ failFast: true }), { code: 'BROKER_REFUSED' })
+
+    const patient = createSession(t, wrong)
+    await patient.session.start({ failFast: false })
+    await sleep(1000)
+    t.equal(patient.lines.length, 1)
+    t.match(patient.lines[0], /WARN.*not authorised; trying again/)
+    t.notMatch(patient.lines.join(), /wrong"/, 'the password is not logged')
+    await patient.session.stop()
+    t.same(patient.events, [])
+  },
+)
+
+t.test(
+  'a second client with the same id takes over; the hint of the first names the cause',
+  MOSQUITTO,
+  async (t) => {
+    const broker = await Mosquitto.start()
+    t.teardown(() => broker.remove())
+    const slow = { reconnectMinimumSeconds: 30, reconnectMaximumSeconds: 30 }
+    const first = createSession(t, { url: broker.url, ...slow })
+    const second = createSession(t, { url: broker.url, ...slow })
+    await first.session.start({ failFast: true })
+    await second.session.start({ failFast: true })
+    await until('the first is out', () =>
+      first.lines.some((line) => /no other client uses the client id/.test(line)),
+    )
+    t.ok(second.session.connection)
+  },
+)
+
+t.test('stop abandons an attempt and a wait at once, and is safe before any start', async (t) => {
+  const waiting = createSession(t, {
+    url: 'mqtt://127.0.0.1:1',
+    reconnectMinimumSeconds: 60,
+    reconnectMaximumSeconds: 60,
+  })
+  await waiting.session.stop()
+  const { session, lines } = createSession(t, {
+    url: 'mqtt://127.0.0.1:1',
+    reconnectMinimumSeconds: 60,
+    reconnectMaximumSeconds: 60,
+  })
+  await session.start({ failFast: false })
+  await until('the first attempt failed', () => lines.length === 1)
+  await session.stop()
+  t.pass('did not wait for a minute')
+})
