@@ -10,7 +10,7 @@ import { createPaint, wantsColor } from '../color.js'
 import { addExamples } from '../help.js'
 import { createOutput, type Output } from '../output.js'
 import { renderReport, renderStatus } from '../render-alert.js'
-import type { CommandContext } from './index.js'
+import type { CommandContext } from './command.js'
 
 interface WatchOptions {
   broker: string

@@ -94,8 +94,8 @@ export class Receiver {
   }
 }
 
-/** Waits until a condition holds; fails after ten seconds. */
-export async function until(what: string, condition: () => boolean, seconds = 10): Promise<void> {
+/** Waits until a condition holds; fails after half a minute. */
+export async function until(what: string, condition: () => boolean, seconds = 30): Promise<void> {
   const end = Date.now() + seconds * 1000
   while (!condition()) {
     if (Date.now() > end) throw new Error(`waited in vain until ${what}`)
