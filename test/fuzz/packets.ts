@@ -74,7 +74,11 @@ function onePacket(
   }
   if (random.chance(0.03)) linkType = random.chance(0.5) ? random.pick(LINK_TYPES) : random.next()
 
-  for (const kernel of others) buffer.copy(kernel.packetBuffer, 0, 0, Math.max(length, 256))
+  for (const kernel of others) {
+    buffer.copy(kernel.packetBuffer, 0, 0, length)
+    // Other bytes behind the packet: who reads them gives himself away.
+    kernel.packetBuffer.fill(random.next(), length, Math.min(length + 256, kernel.packetBuffer.length))
+  }
   const reported = kernels.map((kernel) => {
     const records: StreamRecord[] = []
     if (kernel.packet(linkType | 0, length, time) > 0) kernel.takeRecords((record) => records.push(record))

@@ -26,8 +26,11 @@ export function pcapngOf(random: Random, frames: readonly LinkFrame[]): Buffer {
       const header = words(little, number, 0x0005d000, index * 1000, length, length)
       blocks.push(block(little, ENHANCED_PACKET, header, frame.bytes))
     }
-    if (random.chance(0.1))
-      blocks.push(block(little, random.pick([NAME_RESOLUTION, CUSTOM, 9999]), random.bytes(20)))
+    // A block of another kind may be longer than what the kernel holds at once.
+    const other = random.chance(0.002) ? Buffer.alloc(270_000 + random.below(400_000)) : random.bytes(20)
+    if (other.length > 20 || random.chance(0.1)) {
+      blocks.push(block(little, random.pick([NAME_RESOLUTION, CUSTOM, 9999]), other))
+    }
   })
   return Buffer.concat(blocks)
 }

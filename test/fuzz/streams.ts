@@ -26,11 +26,15 @@ export function fuzzStreams(
 ): void {
   const losses = probeLosses(kernel)
   for (let done = 0; done < streams; done++) {
-    const bytes = damagedStream(random)
+    const { bytes, packets } = streamOf(random)
     try {
       const inPieces = walkStream(kernel, bytes, () => 1 + random.below(random.chance(0.5) ? 40 : 5000))
       const whole = walkStream(kernel, bytes, () => bytes.length)
       assert.deepEqual({ ...inPieces }, { ...whole }, 'in pieces as whole')
+      if (packets !== undefined) {
+        assert.equal(whole.fault, undefined, 'an undamaged stream')
+        assert.equal(whole.counters.packets, packets, 'packets of an undamaged stream')
+      }
       checkMemory(kernel, losses)
     } catch (error) {
       throw new Error(`stream ${done}`, { cause: error })
@@ -39,7 +43,8 @@ export function fuzzStreams(
   }
 }
 
-function damagedStream(random: Random): Buffer {
+/** A capture stream, mostly damaged; `packets` is how many are in one that is not. */
+function streamOf(random: Random): { bytes: Buffer; packets?: number } {
   const frames = corpusOf(random, 1 + random.below(30))
   const bytes = random.chance(0.5)
     ? pcapOf(
@@ -47,13 +52,13 @@ function damagedStream(random: Random): Buffer {
         frames[0]!.linkType,
       )
     : pcapngOf(random, frames)
-  if (random.chance(0.1)) return bytes
+  if (random.chance(0.1)) return { bytes, packets: frames.length }
   const roomy = Buffer.alloc(bytes.length + 300)
   bytes.copy(roomy)
   // Half of the time anywhere, half of the time in the headers at the start.
   const from = random.chance(0.5) ? random.below(bytes.length) : 0
   const length = mutate(random, roomy.subarray(from), bytes.length - from)
-  return roomy.subarray(0, from + length)
+  return { bytes: roomy.subarray(0, from + length) }
 }
 
 function walkStream(kernel: Kernel, bytes: Buffer, pieceLength: () => number): Walked {
