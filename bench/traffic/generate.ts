@@ -80,13 +80,19 @@ export function dnsMessage(random: Random, flags: number, answers: number): Buff
   return message
 }
 
+export function dnsQuery(random: Random): Buffer {
+  return dnsMessage(random, random.pick(QUERY_FLAGS), 0)
+}
+
+export function dnsResponse(random: Random, mostAnswers: number): Buffer {
+  return dnsMessage(random, random.pick(RESPONSE_FLAGS), random.below(mostAnswers + 1))
+}
+
 function addUdp(frames: Buffer[], random: Random, conversation: Conversation): void {
   const foreign = random.chance(0.002)
-  const query = foreign ? random.bytes(40) : dnsMessage(random, random.pick(QUERY_FLAGS), 0)
+  const query = foreign ? random.bytes(40) : dnsQuery(random)
   frames.push(buildFrame({ ...conversation, transport: 'udp', payload: query }))
-  const response = foreign
-    ? random.bytes(80)
-    : dnsMessage(random, random.pick(RESPONSE_FLAGS), random.below(5))
+  const response = foreign ? random.bytes(80) : dnsResponse(random, 4)
   frames.push(buildFrame({ ...reversed(conversation), transport: 'udp', payload: response }))
 }
 
@@ -111,8 +117,8 @@ function addTcp(frames: Buffer[], random: Random, conversation: Conversation): v
   send(false, TCP_SYN | TCP_ACK)
   send(true, TCP_ACK)
   for (let messages = 1 + random.below(3); messages > 0; messages--) {
-    sendInPieces(true, withLength(dnsMessage(random, random.pick(QUERY_FLAGS), 0)))
-    sendInPieces(false, withLength(dnsMessage(random, random.pick(RESPONSE_FLAGS), random.below(20))))
+    sendInPieces(true, withLength(dnsQuery(random)))
+    sendInPieces(false, withLength(dnsResponse(random, 19)))
   }
   send(true, TCP_FIN | TCP_ACK)
   send(false, TCP_FIN | TCP_ACK)
