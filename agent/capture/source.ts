@@ -1,5 +1,5 @@
 /**
- * Where packets come from. One interface, three kinds (`live`, `stream`, `file`), one contract suite.
+ * Where packets come from. One interface, three kinds (`cap`, `stream`, `file`), one contract suite.
  */
 
 /** What takes the packets: the scorer, which writes into the kernel's fixed memory. */
@@ -44,9 +44,9 @@ export interface PacketSink {
 
 /** What a source knows of its own losses. `undefined` means that it cannot know, which is not zero. */
 export interface CaptureStatistics {
-  /** Packets the capture mechanism saw. */
+  /** Packets that the capture mechanism counted, by its own account. */
   received: number | undefined
-  /** Packets lost before they reached the sink. */
+  /** Packets lost before they reached the sink, by its own account. On loopback libpcap counts each loss twice. */
   dropped: number | undefined
 }
 
@@ -56,13 +56,17 @@ export interface CaptureSource {
   /** What is captured, for people: interface, command or file name. */
   readonly description: string
   /**
-   * Opens the source and delivers packets until it ends or is stopped.
+   * Opens the source and delivers packets until it ends or is stopped. Runs once: make a new source to run again.
+   * @param opened called once, when the source is open: packets from then on are captured
    * @returns a promise that resolves when the source has ended (end of file, or `stop`),
    *   and rejects with a FirsteightError (CAPTURE_*, FILE_*) when it could not start or broke off.
    *   Before it settles, everything read has been given to the sink.
    */
-  run(sink: PacketSink): Promise<void>
-  /** Ends `run` in an orderly way: what was already captured is still delivered. Safe to call more than once. */
+  run(sink: PacketSink, opened?: () => void): Promise<void>
+  /**
+   * Ends `run` in an orderly way, and resolves when it has settled: what was already captured is still delivered.
+   * Safe to call more than once, and before `run`, which then ends at once.
+   */
   stop(): Promise<void>
   statistics(): CaptureStatistics
 }
