@@ -24,7 +24,7 @@ export interface Config {
   capture: {
     kind: 'cap' | 'stream' | 'file'
     interface: string
-    /** Empty: `defaultCaptureFilters(serverPorts)`. */
+    /** Empty: built from the server ports. */
     filter: string
     /** Empty: tcpdump. */
     command: string[]

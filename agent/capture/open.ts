@@ -28,10 +28,10 @@ export function openSource(
   if (settings.kind === 'file') return new FileSource(settings.file, options)
   if (settings.kind === 'stream' && settings.file !== '') return new StreamSource(settings.file)
   if (settings.kind === 'stream' && settings.command.length > 0) return new CommandSource(settings.command)
-  const vlans = interfaceState(settings.interface)?.ethernet ?? true
+  const ethernet = interfaceState(settings.interface)?.ethernet ?? true
   const live = {
     interface: settings.interface,
-    filter: settings.filter || defaultFilter(serverPorts, vlans),
+    filter: settings.filter || defaultFilter(serverPorts, ethernet),
   }
   return settings.kind === 'cap' ? new LiveSource(live) : tcpdumpSource(live)
 }
