@@ -1,0 +1,35 @@
+import type { Scenario } from '../scenario.js'
+import type { AuthoritativeServer } from '../servers/server.js'
+import { askEverything, MIX_PROGRAMS } from './mix.js'
+import { SIGNING_PROGRAMS, signZones } from './signing.js'
+
+const ADDRESS = '127.0.0.1'
+const ADDRESS6 = '::1'
+
+/** All clients against one authoritative server. */
+export function authoritativeScenario(server: AuthoritativeServer): Scenario {
+  return {
+    name: server.name,
+    class: 'clean',
+    programs: [...server.programs, ...SIGNING_PROGRAMS, ...MIX_PROGRAMS],
+    async prepare(stage) {
+      const namespace = await stage.namespace()
+      const { zones } = await signZones(stage, ADDRESS)
+      const capture = { namespace, networkInterface: 'lo', filter: 'port 53' }
+      return {
+        captures: [
+          {
+            ...capture,
+            file: `clean-${server.name}.pcap`,
+            holds: `all clients and ${server.name}, authoritative`,
+          },
+        ],
+        async traffic() {
+          const place = { stage, namespace, addresses: [ADDRESS, ADDRESS6] }
+          const program = await server.start(place, zones)
+          await askEverything({ stage, namespace, server: ADDRESS }, ADDRESS6, program)
+        },
+      }
+    },
+  }
+}

@@ -1,0 +1,70 @@
+import { FirsteightError } from '../../../core/errors.js'
+import type { Asking } from '../clients/client.js'
+import { digKeepingOpen, digOverTcp, digOverUdp, digSpecial, digTransfers } from '../clients/dig.js'
+import { dnsperf } from '../clients/dnsperf.js'
+import { drill } from '../clients/drill.js'
+import { glibc, host } from '../clients/glibc.js'
+import { kdig } from '../clients/kdig.js'
+import { cAres, dnspython } from '../clients/libraries.js'
+import { nsupdate } from '../clients/nsupdate.js'
+import { retries } from '../clients/retries.js'
+import { digInSegments } from '../clients/segments.js'
+import type { RunningProgram } from '../process.js'
+import type { ProgramName } from '../programs.js'
+import { countLookups, type Lookup, lengthLookups, plainLookups, sizeLookups } from './lookups.js'
+
+/** Programs of `askEverything`. */
+export const MIX_PROGRAMS: readonly ProgramName[] = [
+  ...(['dig', 'kdig', 'drill', 'dnsperf', 'getent', 'host', 'node', 'nsupdate', 'python3'] as const),
+]
+
+/**
+ * Every client's questions to one server: all shapes of answer, over UDP and TCP, IPv4 and IPv6.
+ * @param server6 the same server's IPv6 address
+ */
+export async function askEverything(
+  asking: Asking,
+  server6: string,
+  serverProgram: RunningProgram,
+): Promise<void> {
+  await expectAnswer(asking)
+  const asking6 = { ...asking, server: server6 }
+  const [counts, sizes, lengths, plain] = [countLookups(), sizeLookups(), lengthLookups(), plainLookups()]
+  const all = [...counts, ...sizes, ...lengths, ...plain]
+
+  for (const shift of [0, 5, 11]) await digOverUdp(asking, [...counts, ...plain], shift)
+  await digOverUdp(asking, [...every(sizes, 2), ...every(lengths, 3)])
+  await digOverUdp(asking6, every(all, 6), 3)
+  await digOverTcp(asking, [...sizes, ...every(lengths, 2), ...every(counts, 4), ...plain])
+  await digOverTcp(asking6, every(all, 8), 5)
+  await digKeepingOpen(asking, every(all, 9))
+  await digSpecial(asking)
+  await digTransfers(asking, ['example', 'child.example', 'dynamic.example', 'elsewhere.test'])
+  await digInSegments(asking, every(all, 5))
+  await kdig(asking, [...every(counts, 2), ...plain], ['+notcp'])
+  await kdig(asking, every(all, 6), ['+tcp'])
+  await kdig(asking6, every(all, 14), ['+tcp', '+keepopen'])
+  await drill(asking, [...every(all, 5), ...plain])
+  await dnsperf(asking, [...counts, ...every(lengths, 2), ...plain], 'udp')
+  await dnsperf(asking, [...every(sizes, 2), ...lengths, ...plain], 'tcp')
+  await glibc(asking, [...every(lengths, 3), ...every(counts, 4), ...plain])
+  await host(asking, every(counts, 12))
+  await cAres(asking, [...every(all, 3), ...plain])
+  await dnspython(asking, [...every(all, 3), ...plain])
+  await nsupdate(asking)
+  await retries(asking, serverProgram)
+}
+
+/** A server that does not serve its zones would fill the capture with SERVFAIL. */
+async function expectAnswer({ stage, namespace, server }: Asking): Promise<void> {
+  const { output } = await stage.run(namespace, 'dig', [`@${server}`, '+short', 'a2.example', 'A'])
+  if (output.includes('203.0.113.2')) return
+  throw new FirsteightError('LAB_PROGRAM_FAILED', `${server} does not answer for a2.example: ${output}`, {
+    hint: 'See what the server said of its zones.',
+  })
+}
+
+/** Every so-manieth lookup. */
+export function every(lookups: readonly Lookup[], step: number): Lookup[] {
+  return lookups.filter((_, index) => index % step === 0)
+}

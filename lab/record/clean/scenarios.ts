@@ -1,0 +1,23 @@
+import type { Scenario } from '../scenario.js'
+import { bind, bindCookieResolver, bindForAll, bindResolver } from '../servers/bind.js'
+import { dnsmasq } from '../servers/dnsmasq.js'
+import { knot } from '../servers/knot.js'
+import { nsd } from '../servers/nsd.js'
+import { powerDns, powerDnsRecursor } from '../servers/powerdns.js'
+import { unbound, unboundForwarder } from '../servers/unbound.js'
+import { authoritativeScenario } from './authoritative.js'
+import { resolvingScenario } from './resolving.js'
+
+/** Everything that a model learns from. */
+export const CLEAN_SCENARIOS: readonly Scenario[] = [
+  authoritativeScenario(bind),
+  authoritativeScenario(knot),
+  authoritativeScenario(nsd),
+  authoritativeScenario(powerDns),
+  resolvingScenario(bindResolver, knot),
+  resolvingScenario(unbound, bind),
+  resolvingScenario(powerDnsRecursor, nsd),
+  resolvingScenario(dnsmasq, bindForAll),
+  resolvingScenario(unboundForwarder, bindForAll),
+  resolvingScenario(bindCookieResolver, nsd),
+]
