@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { recordDemo } from '../../lab/record/index.js'
+import { recordClean, recordDemo } from '../../lab/record/index.js'
 import type { Manifest } from '../../lab/record/manifest.js'
 import type { RecordOptions, RecordProgress } from '../../lab/record/recorder.js'
 
@@ -13,6 +13,7 @@ export function registerLabRecord(parent: Command): void {
   const command = parent
     .command('record')
     .description('record real programs on port 53 in network namespaces of their own (needs root)')
+  add(command, 'clean', 'real DNS clients and servers, a capture each: what a model learns from', recordClean)
   add(command, 'demo', 'lookups and six things that are not DNS, as one small capture', recordDemo)
 }
 

@@ -6,9 +6,13 @@ import { type RunningProgram, start } from './process.js'
 
 /** tcpdump's buffer, KiB: holds the fastest burst of a recording many times over. */
 const BUFFER_KIBIBYTES = 65_536
-/** How long tcpdump's count must stay the same before it has read everything. */
-const SETTLE_MILLISECONDS = 250
-const SETTLE_ATTEMPTS = 100
+/**
+ * How long tcpdump's count must stay the same before it has read everything: longer than the second after which
+ * the kernel hands over a buffer that is not full. (Immediate mode would hand over at once, but it gives each
+ * packet a slot of the whole snapshot length, and loses packets for want of slots.)
+ */
+const SETTLE_MILLISECONDS = 1_200
+const SETTLE_ATTEMPTS = 20
 
 /** One running tcpdump, whole packets into one classic pcap file that appears only when it is complete. */
 export class Capture {
@@ -36,7 +40,7 @@ export class Capture {
   ): Promise<Capture> {
     const command = [
       ...[tcpdump, '-i', networkInterface, '-n', '-s', '0', '-B', `${BUFFER_KIBIBYTES}`],
-      ...['--immediate-mode', '-U', '-Z', 'root', '-w', `${file}.partial`, filter],
+      ...['-U', '-Z', 'root', '-w', `${file}.partial`, filter],
     ]
     const running = await start(namespace.command(command), /listening on/)
     return new Capture(file, command, running)

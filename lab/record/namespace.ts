@@ -22,8 +22,8 @@ export class Namespace {
   }
 
   /**
-   * Creates the namespace and brings its loopback interface up, with an Ethernet's MTU so that packets have
-   * the sizes that they have on a wire.
+   * Creates the namespace and brings its loopback interface up, with an Ethernet's MTU and no segmentation
+   * offload, so that packets have the sizes that they have on a wire.
    * @param ip path of the `ip` program
    * @throws FirsteightError LAB_NO_RIGHT when this process may not create namespaces
    */
@@ -34,7 +34,7 @@ export class Namespace {
     if (added.code !== 0) throw noRight(added.output.trim())
     const namespace = new Namespace(name, ip)
     try {
-      await namespace.ip('link', 'set', 'lo', 'mtu', '1500', 'up')
+      await namespace.ip('link', 'set', 'lo', 'mtu', '1500', 'gso_max_segs', '1', 'up')
       return namespace
     } catch (error) {
       await namespace.delete()

@@ -11,7 +11,7 @@ import { retries } from '../clients/retries.js'
 import { digInSegments } from '../clients/segments.js'
 import type { RunningProgram } from '../process.js'
 import type { ProgramName } from '../programs.js'
-import { countLookups, type Lookup, lengthLookups, plainLookups, sizeLookups } from './lookups.js'
+import { countLookups, every, lengthLookups, plainLookups, sizeLookups } from '../zones/lookups.js'
 
 /** Programs of `askEverything`. */
 export const MIX_PROGRAMS: readonly ProgramName[] = [
@@ -62,9 +62,4 @@ async function expectAnswer({ stage, namespace, server }: Asking): Promise<void>
   throw new FirsteightError('LAB_PROGRAM_FAILED', `${server} does not answer for a2.example: ${output}`, {
     hint: 'See what the server said of its zones.',
   })
-}
-
-/** Every so-manieth lookup. */
-export function every(lookups: readonly Lookup[], step: number): Lookup[] {
-  return lookups.filter((_, index) => index % step === 0)
 }

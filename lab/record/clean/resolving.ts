@@ -1,7 +1,7 @@
 import type { Scenario } from '../scenario.js'
 import type { AuthoritativeServer, ResolvingServer } from '../servers/server.js'
+import { SIGNING_PROGRAMS, signZones } from '../zones/signing.js'
 import { askEverything, MIX_PROGRAMS } from './mix.js'
-import { SIGNING_PROGRAMS, signZones } from './signing.js'
 
 const ADDRESS = '127.0.0.1'
 const ADDRESS6 = '::1'

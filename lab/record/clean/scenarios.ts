@@ -6,7 +6,9 @@ import { nsd } from '../servers/nsd.js'
 import { powerDns, powerDnsRecursor } from '../servers/powerdns.js'
 import { unbound, unboundForwarder } from '../servers/unbound.js'
 import { authoritativeScenario } from './authoritative.js'
+import { CLIENT_SCENARIOS } from './clients.js'
 import { resolvingScenario } from './resolving.js'
+import { TRANSFER_SCENARIOS } from './transfers.js'
 
 /** Everything that a model learns from. */
 export const CLEAN_SCENARIOS: readonly Scenario[] = [
@@ -20,4 +22,6 @@ export const CLEAN_SCENARIOS: readonly Scenario[] = [
   resolvingScenario(dnsmasq, bindForAll),
   resolvingScenario(unboundForwarder, bindForAll),
   resolvingScenario(bindCookieResolver, nsd),
+  ...TRANSFER_SCENARIOS,
+  ...CLIENT_SCENARIOS,
 ]

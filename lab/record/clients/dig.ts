@@ -1,4 +1,4 @@
-import type { Lookup } from '../clean/lookups.js'
+import type { Lookup } from '../zones/lookups.js'
 import { type Asking, chunks } from './client.js'
 
 /** What people and scripts set on dig; one after another over the lookups. */

@@ -1,4 +1,4 @@
-import type { Lookup } from '../clean/lookups.js'
+import type { Lookup } from '../zones/lookups.js'
 import type { Asking } from './client.js'
 
 /** How dnsperf is run: its own words, beside server and data. */

@@ -1,4 +1,4 @@
-import type { Lookup } from '../clean/lookups.js'
+import type { Lookup } from '../zones/lookups.js'
 import { type Asking, chunks } from './client.js'
 
 /** `options` of /etc/resolv.conf (resolv.conf(5)) that change what is sent. */

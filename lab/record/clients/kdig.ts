@@ -1,4 +1,4 @@
-import type { Lookup } from '../clean/lookups.js'
+import type { Lookup } from '../zones/lookups.js'
 import { type Asking, chunks } from './client.js'
 
 const OPTIONS: readonly (readonly string[])[] = [

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url'
-import type { Lookup } from '../clean/lookups.js'
+import type { Lookup } from '../zones/lookups.js'
 import type { Asking } from './client.js'
 
 const NODE_RESOLVER = fileURLToPath(new URL('./node-resolver.js', import.meta.url))

@@ -1,4 +1,4 @@
-import { range } from '../clean/zones.js'
+import { range } from '../zones/zone-data.js'
 import type { Asking } from './client.js'
 
 /** Updates with the answer that each asks for (RFC 2136 section 2.2, 3); a server without updates refuses all. */

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url'
-import type { Lookup } from '../clean/lookups.js'
+import type { Lookup } from '../zones/lookups.js'
 import { type Asking, chunks } from './client.js'
 
 const RELAY = fileURLToPath(new URL('./segment-relay.js', import.meta.url))

@@ -1,4 +1,4 @@
-import type { TrustAnchor, ZoneFile } from '../clean/signing.js'
+import type { TrustAnchor, ZoneFile } from '../zones/signing.js'
 import { type AuthoritativeServer, type ResolvingServer, type ServerPlace, splitFamilies } from './server.js'
 
 const READY = /\brunning\b/

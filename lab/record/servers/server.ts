@@ -1,8 +1,8 @@
-import type { TrustAnchor, ZoneFile } from '../clean/signing.js'
 import type { Namespace } from '../namespace.js'
 import type { RunningProgram } from '../process.js'
 import type { ProgramName } from '../programs.js'
 import type { Stage } from '../stage.js'
+import type { TrustAnchor, ZoneFile } from '../zones/signing.js'
 
 /** Where a server listens, always on port 53. */
 export interface ServerPlace {

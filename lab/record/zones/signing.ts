@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Stage } from '../stage.js'
-import { makeZones, rootHints } from './zones.js'
+import { makeZones, rootHints } from './zone-data.js'
 
 /** A zone on disk, as a server is told of it. */
 export interface ZoneFile {

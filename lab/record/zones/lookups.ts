@@ -7,7 +7,7 @@ import {
   range,
   TEXT_SIZES,
   TYPED_RECORDS,
-} from './zones.js'
+} from './zone-data.js'
 
 /** A question: name without final dot, and record type. */
 export interface Lookup {
@@ -82,6 +82,11 @@ export function plainLookups(): Lookup[] {
     { name: `www.${label(index, 8)}.test`, type: index % 2 ? 'AAAA' : 'A' },
   ])
   return [...apex, ...named.map(([name, type]) => ({ name, type })), ...missing]
+}
+
+/** Every so-manieth lookup. */
+export function every(lookups: readonly Lookup[], step: number): Lookup[] {
+  return lookups.filter((_, index) => index % step === 0)
 }
 
 /** Pseudo-random letters and digits, the same for the same number. */
