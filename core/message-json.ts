@@ -92,7 +92,8 @@ function headerJson(header: Header): Record<string, unknown> {
   }
 }
 
-function suppressedJson(suppressed: Suppressed): Record<string, unknown> {
+/** What the cap held back, without the report around it. */
+export function suppressedJson(suppressed: Suppressed): Record<string, unknown> {
   return {
     from: isoTime(suppressed.fromMicroseconds),
     to: isoTime(suppressed.toMicroseconds),

@@ -3,6 +3,10 @@ import type { CommandContext, Register } from './command.js'
 
 /** Every command and where it lives; loaded only when named, because some need libraries that take long to load. */
 export const COMMANDS = new Map<string, () => Promise<Register>>([
+  ['demo', async () => (await import('./demo.js')).registerDemo],
+  ['run', async () => (await import('./run.js')).registerRun],
+  ['replay', async () => (await import('./replay.js')).registerReplay],
+  ['score', async () => (await import('./score.js')).registerScore],
   ['watch', async () => (await import('./watch.js')).registerWatch],
 ])
 

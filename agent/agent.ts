@@ -1,0 +1,148 @@
+import { randomUUID } from 'node:crypto'
+import { resolveBroker } from '../core/broker/options.js'
+import { DEFAULT_MODEL_PATH } from '../core/default-model.js'
+import { Kernel } from '../core/kernel.js'
+import type { KernelCounters } from '../core/kernel-counters.js'
+import type { Log } from '../core/log.js'
+import { type ModelFile, readModelFile } from '../core/model-file.js'
+import { VERSION } from '../core/version.js'
+import { openSource } from './capture/open.js'
+import type { CaptureSource, CaptureStatistics } from './capture/source.js'
+import type { Config } from './config.js'
+import { Latency, type LatencyFigures } from './latency.js'
+import { type Link, type LinkStatistics, MqttLink } from './link/mqtt.js'
+import { nowMicroseconds } from './link/presence.js'
+import { modelFactsOf } from './route/anomaly.js'
+import { type ReportBody, Router, type RouterCounters } from './route/router.js'
+import { CaptureClock } from './score/capture-clock.js'
+import { Scorer } from './score/scorer.js'
+
+/** How often windows are closed and idle streams ended. */
+const TICK_MILLISECONDS = 250
+/** How long the end waits for the broker to acknowledge what is queued. */
+const DRAIN_MILLISECONDS = 10_000
+
+export interface AgentOptions {
+  log: Log
+  /** Throw when the broker cannot be reached at the start, instead of trying again until stopped. */
+  failFast?: boolean
+  /** A capture file at the pace of its capture times. */
+  realtime?: boolean
+  /** Hears of each report as it goes to the link. */
+  onReport?: (eventId: string, body: ReportBody) => void
+}
+
+/** Everything the agent counted. */
+export interface AgentReport {
+  kernel: KernelCounters
+  capture: CaptureStatistics
+  alerts: RouterCounters
+  link: LinkStatistics
+  /** Only where the capture's clock is the wall clock; undefined before the first alert. */
+  packetToBroker: LatencyFigures | undefined
+}
+
+/** The edge: one capture, scored, routed and published. Made by `createAgent`, run once. */
+export class Agent {
+  readonly modelId: string
+  readonly kernelBuild: Kernel['build']
+  readonly source: CaptureSource
+  readonly #config: Config
+  readonly #options: AgentOptions
+  readonly #kernel: Kernel
+  readonly #scorer: Scorer
+  readonly #clock: CaptureClock
+  readonly #router: Router
+  readonly #link: Link
+  readonly #latency: Latency | undefined
+
+  constructor(
+    config: Config,
+    options: AgentOptions,
+    model: ModelFile,
+    kernel: Kernel,
+    source: CaptureSource,
+  ) {
+    this.modelId = model.id
+    this.kernelBuild = kernel.build
+    this.source = source
+    this.#config = config
+    this.#options = options
+    this.#kernel = kernel
+    this.#scorer = new Scorer(kernel, (record) => this.#router.route(record))
+    this.#clock = new CaptureClock(() => kernel.functions.latestTime())
+    this.#latency = source.kind === 'file' ? undefined : new Latency()
+    this.#router = new Router(config.alerts, modelFactsOf(model), (body) => this.#publish(body))
+    const identity = { site: config.site, node: config.node, bootId: randomUUID() }
+    this.#link = new MqttLink({
+      options: resolveBroker(config.broker, `firsteight-${config.site}-${config.node}`),
+      identity,
+      facts: { agentVersion: VERSION, modelId: model.id, kernel: kernel.build, capture: source.kind },
+      log: options.log,
+      outboxLimits: config.outbox,
+      acknowledged: (eventId) => this.#latency?.acknowledged(eventId, nowMicroseconds()),
+    })
+  }
+
+  /**
+   * Captures, scores and publishes until the source ends or `signal` aborts. Whatever was captured is published first.
+   * @throws FirsteightError CAPTURE_*, FILE_*; BROKER_* with failFast
+   */
+  async run(signal: AbortSignal): Promise<void> {
+    await this.#link.start({ failFast: this.#options.failFast ?? false })
+    const stop = () => void this.source.stop()
+    signal.addEventListener('abort', stop, { once: true })
+    const timer = setInterval(() => this.#tick(), TICK_MILLISECONDS)
+    const { log } = this.#options
+    try {
+      if (!signal.aborted) {
+        await this.source.run(this.#scorer, () => log.info({}, `capturing from ${this.source.description}`))
+      }
+    } finally {
+      clearInterval(timer)
+      signal.removeEventListener('abort', stop)
+      this.#scorer.flushStreams()
+      this.#router.close()
+      const { remaining } = await this.#link.drain(DRAIN_MILLISECONDS)
+      if (remaining > 0)
+        log.warn({ remaining }, `${remaining} alerts not acknowledged by the broker are lost`)
+      await this.#link.stop()
+    }
+  }
+
+  report(): AgentReport {
+    return {
+      kernel: this.#kernel.counters(),
+      capture: this.source.statistics(),
+      alerts: this.#router.counters(),
+      link: this.#link.statistics,
+      packetToBroker: this.#latency?.figures(),
+    }
+  }
+
+  #publish(body: ReportBody): void {
+    const eventId = this.#link.publishAnomaly(body)
+    if ('anomaly' in body) this.#latency?.published(eventId, Number(body.anomaly.lastSeenMicroseconds))
+    this.#options.onReport?.(eventId, body)
+  }
+
+  #tick(): void {
+    const now = this.#clock.now()
+    if (now === undefined) return
+    this.#scorer.flushStreams(now - this.#config.idleSeconds * 1e6)
+    this.#router.tick(now)
+  }
+}
+
+/**
+ * Builds an agent from its configuration.
+ * @throws FirsteightError MODEL_*, KERNEL_MISSING, CONFIG_INVALID, BROKER_ADDRESS, FILE_UNREADABLE
+ */
+export async function createAgent(config: Config, options: AgentOptions): Promise<Agent> {
+  const model = await readModelFile(config.model || DEFAULT_MODEL_PATH)
+  const kernel = await Kernel.load({ build: config.kernel })
+  kernel.loadModel(model)
+  kernel.setServerPorts(config.serverPorts)
+  const source = openSource(config.capture, config.serverPorts, { realtime: options.realtime ?? false })
+  return new Agent(config, options, model, kernel, source)
+}
