@@ -28,6 +28,7 @@ export interface Config {
     filter: string
     /** Empty: tcpdump. */
     command: string[]
+    /** Empty: none. */
     file: string
   }
   broker: {
