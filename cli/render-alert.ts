@@ -50,7 +50,7 @@ function renderAlert(header: Header, eventId: string, anomaly: Anomaly, paint: P
   }
   lines.push(['confidence', anomaly.confidence?.toFixed(3) ?? 'uncalibrated'])
   if (anomaly.triageHint) lines.push(['looks like', anomaly.triageHint])
-  if (anomaly.instruction) lines.push(['to do', anomaly.instruction])
+  if (anomaly.instruction) lines.push(['to do', eachSentenceOnItsLine(anomaly.instruction)])
   lines.push(['event', eventId])
   const title = `${severity}, ${Route[anomaly.route]!.toLowerCase()}: ${anomaly.tag}`
   return [
@@ -106,6 +106,11 @@ function reconstructedText({ reconstructedEight, inputMask }: Anomaly): string {
   return [...reconstructedEight]
     .map((byte, index) => (inputMask[index] === 0 ? '--' : hexByte(byte)))
     .join(' ')
+}
+
+/** Continuation lines stand under the first. */
+function eachSentenceOnItsLine(text: string): string {
+  return text.replaceAll(/(?<=\.) (?=[A-Z])/g, `\n${' '.repeat(2 + LABEL_WIDTH)}`)
 }
 
 function hexByte(byte: number): string {

@@ -9,7 +9,8 @@ const plain = createPaint(false)
 const eventId = '0d5f3b1e-8a34-4f6e-9a53-0f6f51c7b3d1'
 
 t.test('an alert: what, where, when, which bytes, how far off, what to do', async (t) => {
-  const text = renderReport(sampleReport({ eventId }), plain)
+  const anomaly = sampleAnomaly({ instruction: 'Review the raw flow data. See file.pcap.' })
+  const text = renderReport(sampleReport({ eventId, anomaly }), plain)
   t.equal(
     text,
     `HIGH, review: AI-Anomalous-DNS-Reconstruction
@@ -22,10 +23,11 @@ t.test('an alert: what, where, when, which bytes, how far off, what to do', asyn
   loss           7.250 above threshold 0.5000
   confidence     uncalibrated
   looks like     SSH banner
-  to do          Review the raw flow data of this connection.
+  to do          Review the raw flow data.
+                 See file.pcap.
   event          ${eventId}`,
   )
-  const coloured = renderReport(sampleReport({ eventId }), (color, part) => `<${color}>${part}</>`)
+  const coloured = renderReport(sampleReport({ eventId, anomaly }), (color, part) => `<${color}>${part}</>`)
   t.equal(coloured.replaceAll(/<[^>]*>/g, ''), text, 'colour changes no letter')
   t.match(coloured, /^<red>HIGH, review: .*<\/>\n/)
 })

@@ -15,13 +15,13 @@ export interface MosquittoOptions {
   accessList?: string[]
   /** Adds a TLS listener. With `clientAuthority`, clients must show a certificate signed by it. */
   tls?: KeyPair & { clientAuthority?: string }
-  /** Adds a WebSocket listener. */
+  /** Adds a WebSocket listener; with `tls` also one over TLS. */
   websocket?: boolean
 }
 
 /** A real Mosquitto on loopback, on ports that the system chose; it keeps them through stop and start. */
 export class Mosquitto {
-  readonly ports: { tcp: number; tls: number; websocket: number }
+  readonly ports: { tcp: number; tls: number; websocket: number; secureWebsocket: number }
   readonly #folder: string
   readonly #configFile: string
   #process: ChildProcess | undefined
@@ -29,7 +29,7 @@ export class Mosquitto {
 
   /** Written but not yet started. */
   static async prepare(options: MosquittoOptions = {}): Promise<Mosquitto> {
-    return new Mosquitto(options, await freePorts(3))
+    return new Mosquitto(options, await freePorts(4))
   }
 
   static async start(options: MosquittoOptions = {}): Promise<Mosquitto> {
@@ -39,7 +39,7 @@ export class Mosquitto {
   }
 
   private constructor(options: MosquittoOptions, ports: number[]) {
-    this.ports = { tcp: ports[0]!, tls: ports[1]!, websocket: ports[2]! }
+    this.ports = { tcp: ports[0]!, tls: ports[1]!, websocket: ports[2]!, secureWebsocket: ports[3]! }
     this.#folder = mkdtempSync(join(tmpdir(), 'firsteight-mosquitto-'))
     this.#configFile = join(this.#folder, 'mosquitto.conf')
     writeFileSync(this.#configFile, `${this.#config(options).join('\n')}\n`)
@@ -55,6 +55,10 @@ export class Mosquitto {
 
   get websocketUrl(): string {
     return `ws://127.0.0.1:${this.ports.websocket}/mqtt`
+  }
+
+  get secureWebsocketUrl(): string {
+    return `wss://127.0.0.1:${this.ports.secureWebsocket}/mqtt`
   }
 
   /** Resolves when it accepts connections. */
@@ -103,12 +107,12 @@ export class Mosquitto {
     if (users) lines.push(`password_file ${this.#passwordFile(users)}`)
     if (accessList) lines.push(`acl_file ${this.#file('acl', accessList.join('\n'))}`)
     lines.push(`listener ${this.ports.tcp} 127.0.0.1`)
-    if (tls) {
-      lines.push(`listener ${this.ports.tls} 127.0.0.1`)
-      lines.push(`certfile ${tls.certificate}`, `keyfile ${tls.key}`)
-      if (tls.clientAuthority) lines.push(`cafile ${tls.clientAuthority}`, 'require_certificate true')
-    }
+    const secure = tls ? tlsLines(tls) : []
+    if (tls) lines.push(`listener ${this.ports.tls} 127.0.0.1`, ...secure)
     if (websocket) lines.push(`listener ${this.ports.websocket} 127.0.0.1`, 'protocol websockets')
+    if (websocket && tls) {
+      lines.push(`listener ${this.ports.secureWebsocket} 127.0.0.1`, 'protocol websockets', ...secure)
+    }
     return lines
   }
 
@@ -126,6 +130,11 @@ export class Mosquitto {
     chmodSync(path, 0o600)
     return path
   }
+}
+
+function tlsLines({ certificate, key, clientAuthority }: KeyPair & { clientAuthority?: string }): string[] {
+  const client = clientAuthority ? [`cafile ${clientAuthority}`, 'require_certificate true'] : []
+  return [`certfile ${certificate}`, `keyfile ${key}`, ...client]
 }
 
 /** Ports of 127.0.0.1 that were free a moment ago. */

@@ -127,3 +127,23 @@ t.test('alerts that the access list forbids are kept, and the refusal is said', 
   t.equal(lines.length, 2)
   t.match(link.statistics, { connected: true, acknowledged: 0, dropped: 0, queued: 20 })
 })
+
+t.test('more alerts than MQTT has packet ids all arrive after an outage', MOSQUITTO, async (t) => {
+  const count = 70_000
+  const broker = await Mosquitto.prepare()
+  t.teardown(() => broker.remove())
+  const outboxLimits = { maximumMessages: count, maximumBytes: 100_000_000 }
+  const { link, acknowledged } = createLink(t, { url: broker.url, protocol: '3.1.1' }, { outboxLimits })
+  await link.start()
+  const suppressed = {
+    fromMicroseconds: 1,
+    toMicroseconds: 2,
+    alerts: 3,
+    anomalousStreams: 4,
+    capPerMinute: 5,
+  }
+  for (let i = 0; i < count; i++) link.publishAnomaly({ suppressed })
+  await broker.start()
+  t.same(await link.drain(60_000), { remaining: 0 })
+  t.equal(new Set(acknowledged).size, count)
+})

@@ -1,7 +1,9 @@
+import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
+import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import t from 'tap'
+import t, { type Test } from 'tap'
 import type { BrokerSettings } from '../../../core/broker/options.js'
 import { decodeStatus } from '../../../core/messages.js'
 import { CertificateAuthority } from '../../support/certificates.js'
@@ -37,6 +39,7 @@ t.test('alerts arrive over every transport and both protocol versions', MOSQUITT
     { url: broker.url },
     { url: broker.tlsUrl, ...tlsFiles },
     { url: broker.websocketUrl },
+    { url: broker.secureWebsocketUrl, ...tlsFiles },
   ]
   for (const transport of transports) {
     for (const protocol of ['5', '3.1.1'] as const) {
@@ -122,4 +125,59 @@ t.test('an alert that cannot be encoded is dropped and counted, and nothing thro
 t.test('a bad site or node name is refused at once', async (t) => {
   const identity = { site: 'a/b', node: 'n', bootId: '6f9c2f2e-7d0a-4a55-9a3e-3f6f0f5f7a10' }
   t.throws(() => createLink(t, { url: 'mqtt://127.0.0.1' }, { identity }), { code: 'TOPIC_INVALID' })
+})
+
+/**
+ * An MQTT 5 server that accepts everybody and acknowledges each publish with a reason of the test's choice:
+ * the real brokers of these tests never refuse a message for its content.
+ */
+async function startPickyServer(t: Test, reasonFor: (topic: string) => number): Promise<string> {
+  const answer = (type: number, body: Buffer): number[] => {
+    if (type === 1) return [0x20, 3, 0, 0, 0]
+    if (type !== 3) return []
+    const topicEnd = 2 + body.readUInt16BE(0)
+    const topic = body.toString('utf8', 2, topicEnd)
+    return [0x40, 4, body[topicEnd]!, body[topicEnd + 1]!, reasonFor(topic), 0]
+  }
+  const sockets = new Set<Socket>()
+  const server = createServer((socket) => {
+    sockets.add(socket)
+    let received = Buffer.alloc(0)
+    socket.on('data', (chunk) => {
+      received = Buffer.concat([received, chunk])
+      for (;;) {
+        // Packet type, remaining length (1 or 2 bytes here: below 16,384), body. MQTT 5 section 2.1.
+        const bodyStart = (received[1] ?? 0) < 0x80 ? 2 : 3
+        if (received.length < bodyStart) return
+        const length = bodyStart === 2 ? received[1]! : (received[1]! & 0x7f) + 128 * received[2]!
+        if (received.length < bodyStart + length) return
+        const body = received.subarray(bodyStart, bodyStart + length)
+        socket.write(Buffer.from(answer(received[0]! >> 4, body)))
+        received = received.subarray(bodyStart + length)
+      }
+    })
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  t.teardown(() => {
+    for (const socket of sockets) socket.destroy()
+    server.close()
+  })
+  return `mqtt://127.0.0.1:${(server.address() as AddressInfo).port}`
+}
+
+t.test('an alert that the broker refuses for its content is dropped; the next one passes', async (t) => {
+  const payloadFormatInvalid = 153
+  let alerts = 0
+  const url = await startPickyServer(t, (topic) => {
+    return topic.endsWith('anomaly') && ++alerts === 1 ? payloadFormatInvalid : 0
+  })
+  const { link, lines, acknowledged } = createLink(t, { url })
+  await link.start({ failFast: true })
+  link.publishAnomaly({ anomaly: sampleAnomaly() })
+  t.same(await link.drain(5000), { remaining: 0 })
+  const second = link.publishAnomaly({ anomaly: sampleAnomaly() })
+  t.same(await link.drain(5000), { remaining: 0 })
+  t.same(acknowledged, [second])
+  t.match(link.statistics, { published: 2, acknowledged: 1, dropped: 1 })
+  t.match(lines.at(-1), /alert dropped by the broker: .*Payload format invalid/)
 })
