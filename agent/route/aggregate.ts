@@ -42,14 +42,15 @@ interface Window {
  */
 export class Aggregator {
   readonly #options: AggregatorOptions
-  readonly #emit: (alert: FlowAlert) => void
+  readonly #emit: (alert: FlowAlert, dueMicroseconds: number) => void
   readonly #windows = new Map<string, Window>()
   #oldest: Window | undefined
   #newest: Window | undefined
   #pendingStreams = 0
   #evicted = 0
 
-  constructor(options: AggregatorOptions, emit: (alert: FlowAlert) => void) {
+  /** @param emit takes each alert with the time at which it was due, which does not go back */
+  constructor(options: AggregatorOptions, emit: (alert: FlowAlert, dueMicroseconds: number) => void) {
     this.#options = options
     this.#emit = emit
   }
@@ -81,31 +82,31 @@ export class Aggregator {
     if (this.#oldest !== undefined && this.#windows.size >= this.#options.maximumFlows) {
       const { pending } = this.#closeOldest(this.#oldest)
       this.#evicted++
-      if (pending !== undefined) this.#emitPending(pending)
+      if (pending !== undefined) this.#emitPending(pending, nowMicroseconds)
     }
     this.#open(key, nowMicroseconds)
-    this.#emit(addTo(undefined, record, 0))
+    this.#emit(addTo(undefined, record, 0), nowMicroseconds)
   }
 
-  /** Closes every window that has ended. */
+  /** Closes every window that has ended. How often this is called makes no difference to what is emitted. */
   closeEnded(nowMicroseconds: number): void {
     while (this.#oldest !== undefined && this.#oldest.endsAtMicroseconds <= nowMicroseconds) {
-      const { key, pending } = this.#closeOldest(this.#oldest)
+      const { key, pending, endsAtMicroseconds } = this.#closeOldest(this.#oldest)
       if (pending === undefined) continue
-      this.#open(key, nowMicroseconds)
-      this.#emitPending(pending)
+      this.#open(key, endsAtMicroseconds)
+      this.#emitPending(pending, endsAtMicroseconds)
     }
   }
 
-  closeAll(): void {
+  closeAll(nowMicroseconds: number): void {
     while (this.#oldest !== undefined) {
       const { pending } = this.#closeOldest(this.#oldest)
-      if (pending !== undefined) this.#emitPending(pending)
+      if (pending !== undefined) this.#emitPending(pending, nowMicroseconds)
     }
   }
 
-  #open(key: string, nowMicroseconds: number): void {
-    const endsAtMicroseconds = nowMicroseconds + this.#options.windowMicroseconds
+  #open(key: string, fromMicroseconds: number): void {
+    const endsAtMicroseconds = fromMicroseconds + this.#options.windowMicroseconds
     const window: Window = { key, endsAtMicroseconds, pending: undefined, next: undefined }
     if (this.#newest === undefined) this.#oldest = window
     else this.#newest.next = window
@@ -120,9 +121,9 @@ export class Aggregator {
     return oldest
   }
 
-  #emitPending(alert: FlowAlert): void {
+  #emitPending(alert: FlowAlert, dueMicroseconds: number): void {
     this.#pendingStreams -= alert.anomalousStreams
-    this.#emit(alert)
+    this.#emit(alert, dueMicroseconds)
   }
 }
 

@@ -4,8 +4,8 @@ import { Aggregator, type FlowAlert } from './aggregate.js'
 import { anomalyFrom, type ModelFacts, messageTime } from './anomaly.js'
 import { type HeldBack, RateCap } from './rate-cap.js'
 
-/** Time may step back this far before it counts as a clock that was set back. */
-const REORDERING_MICROSECONDS = 60_000_000
+/** A tick this far behind the latest time means that the clock was set back. */
+const SET_BACK_MICROSECONDS = 60_000_000
 
 /** What a report carries. */
 export type ReportBody =
@@ -44,8 +44,9 @@ export interface RouterCounters {
  * route and severity.
  *
  * Time is capture time: each record brings its own, and `tick` lets it pass where no records come. Both must be of one
- * clock: live, the wall clock; in a replay, the capture's. A time up to a minute behind the latest counts as the
- * latest; further behind, the clock was set back, and every window is closed.
+ * clock: live, the wall clock; in a replay, the capture's. How often `tick` is called makes no difference to the alerts.
+ * A record may come late, as a stream that was idle for long does: then it counts as of now. A tick more than a
+ * minute behind means that the clock was set back, or that a record's time was wild: every window is closed.
  */
 export class Router {
   readonly #aggregator: Aggregator
@@ -67,36 +68,38 @@ export class Router {
     )
     this.#aggregator = new Aggregator(
       { windowMicroseconds: windowSeconds * 1_000_000, examples, maximumFlows },
-      (alert) => this.#offer(alert),
+      (alert, due) => this.#offer(alert, due),
     )
   }
 
   /** Takes one anomalous or short stream. Clean ones are none of its business and are passed over uncounted. */
   route(record: StreamRecord): void {
     if (record.kind === 'clean') return
-    this.tick(record.timeMicroseconds)
+    this.#advance(record.timeMicroseconds)
     this.#recordsIn++
     this.#aggregator.add(record, this.#now)
   }
 
   /** Publishes what is due by this time. */
   tick(nowMicroseconds: number): void {
-    if (nowMicroseconds < this.#now - REORDERING_MICROSECONDS) {
-      this.#aggregator.closeAll()
+    if (nowMicroseconds < this.#now - SET_BACK_MICROSECONDS) {
+      this.#aggregator.closeAll(this.#now)
       this.#now = nowMicroseconds
       this.#rateCap.restartMinute(nowMicroseconds)
-      return
-    }
-    if (nowMicroseconds <= this.#now) return
-    this.#now = nowMicroseconds
-    this.#aggregator.closeEnded(nowMicroseconds)
-    this.#rateCap.closeEnded(nowMicroseconds)
+    } else this.#advance(nowMicroseconds)
   }
 
   /** Publishes all that is still open, within the cap, and what the cap held back. */
   close(): void {
-    this.#aggregator.closeAll()
+    this.#aggregator.closeAll(this.#now)
     this.#rateCap.summarise()
+  }
+
+  #advance(nowMicroseconds: number): void {
+    if (nowMicroseconds <= this.#now) return
+    this.#now = nowMicroseconds
+    this.#aggregator.closeEnded(nowMicroseconds)
+    this.#rateCap.closeEnded(nowMicroseconds)
   }
 
   counters(): RouterCounters {
@@ -112,8 +115,8 @@ export class Router {
     }
   }
 
-  #offer(alert: FlowAlert): void {
-    if (this.#rateCap.offer(alert, this.#now)) {
+  #offer(alert: FlowAlert, dueMicroseconds: number): void {
+    if (this.#rateCap.offer(alert, dueMicroseconds)) {
       this.#publishedAlerts++
       this.#publishedStreams += alert.anomalousStreams
     } else {

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import fc from 'fast-check'
 import t from 'tap'
 import type { ModelFacts } from '../../../agent/route/anomaly.js'
@@ -93,18 +94,60 @@ t.test('a little disorder in time is normal', async (t) => {
   t.match(bodies[1], { anomaly: { firstSeenMicroseconds: START, lastSeenMicroseconds: START + 6 * SECOND } })
 })
 
+t.test('a stream told of long after it was seen counts as of now', async (t) => {
+  const { at, told } = setUp()
+  at(1000)
+  at(500, { kind: 'short' })
+  at(1001)
+  at(501, { kind: 'short' })
+  at(1010)
+  t.same(told(), [1, 1, 1, 1], 'the windows of both went on')
+})
+
 t.test('a clock set back, or one wild time stamp, stops neither windows nor minutes', async (t) => {
   const { router, at, told } = setUp({ capPerMinute: 2 })
   at(1_000_000_000)
   at(0)
-  at(1)
-  router.tick(START + 10 * SECOND)
-  t.same(told(), [1, 1])
+  router.tick(START + 1 * SECOND)
+  t.same(told(), [1, 1], 'what waited was told')
+  at(2)
   t.equal(router.counters().suppressedAlerts, 1, 'the minute went on')
   router.tick(START + 61 * SECOND)
   t.same(told().slice(2), ['1 alerts, 1 streams'])
   at(62, { clientPort: 2 })
   t.equal(told().length, 4)
+})
+
+t.test('how often the clock ticks makes no difference', async (t) => {
+  const record = fc.record({
+    clientPort: fc.integer({ min: 1, max: 4 }),
+    step: fc.integer({ min: 0, max: 30 * SECOND }),
+    ticks: fc.integer({ min: 0, max: 4 }),
+  })
+  fc.assert(
+    fc.property(
+      fc.array(record, { maxLength: 60 }),
+      fc.integer({ min: 1, max: 6 }),
+      (steps, capPerMinute) => {
+        const [ticked, plain] = [
+          setUp({ capPerMinute, windowSeconds: 7 }),
+          setUp({ capPerMinute, windowSeconds: 7 }),
+        ]
+        let time = START
+        for (const { clientPort, step, ticks } of steps) {
+          for (let tick = 1; tick <= ticks; tick++)
+            ticked.router.tick(time + Math.floor((step * tick) / ticks))
+          time += step
+          for (const { router } of [ticked, plain])
+            router.route(streamRecord({ clientPort, timeMicroseconds: time }))
+        }
+        for (const { router } of [ticked, plain]) router.close()
+        return isDeepStrictEqual(ticked.bodies, plain.bodies)
+      },
+    ),
+    { numRuns: 300 },
+  )
+  t.pass()
 })
 
 t.test('every record is accounted for, whatever comes in whatever order', async (t) => {
