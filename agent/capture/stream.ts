@@ -1,5 +1,4 @@
-import { createReadStream } from 'node:fs'
-import { constants, open } from 'node:fs/promises'
+import { constants, createReadStream, fstatSync, openSync } from 'node:fs'
 import { Socket } from 'node:net'
 import type { Readable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -52,7 +51,7 @@ export class StreamSource implements CaptureSource {
   async #run(sink: PacketSink, opened?: () => void): Promise<void> {
     if (this.#stopping) return
     try {
-      this.#input = this.#path === STANDARD_INPUT ? process.stdin : await openStream(this.#path)
+      this.#input = this.#path === STANDARD_INPUT ? process.stdin : openStream(this.#path)
       opened?.()
       await feed(this.#input, sink, (bytes) => {
         this.#bytes += bytes
@@ -71,9 +70,8 @@ export class StreamSource implements CaptureSource {
 }
 
 /** A FIFO is opened without waiting for its writer, and read through the event loop rather than a blocked thread. */
-async function openStream(path: string): Promise<Readable> {
-  const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK)
-  const isFifo = (await file.stat()).isFIFO()
-  if (!isFifo) return createReadStream(path, { fd: file })
-  return new Socket({ fd: file.fd, readable: true, writable: false })
+function openStream(path: string): Readable {
+  const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
+  if (!fstatSync(fd).isFIFO()) return createReadStream(path, { fd })
+  return new Socket({ fd, readable: true, writable: false })
 }

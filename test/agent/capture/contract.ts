@@ -86,6 +86,7 @@ export function captureSourceContract(subject: Subject): void {
           await Promise.all([source.stop(), source.stop()])
           await source.stop()
           await ended
+          await rig.close?.()
           counts.push(sink.packets.length)
           if (!subject.ends) t.equal(sink.unread, 0, 'no record is cut')
         }
