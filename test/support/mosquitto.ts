@@ -105,7 +105,7 @@ export class Mosquitto {
     const lines = ['user root', 'per_listener_settings false', 'persistence false', 'log_dest stdout']
     lines.push(`allow_anonymous ${users === undefined}`)
     if (users) lines.push(`password_file ${this.#passwordFile(users)}`)
-    if (accessList) lines.push(`acl_file ${this.#file('acl', accessList.join('\n'))}`)
+    if (accessList) lines.push(`acl_file ${this.#file('acl', `${accessList.join('\n')}\n`)}`)
     lines.push(`listener ${this.ports.tcp} 127.0.0.1`)
     const secure = tls ? tlsLines(tls) : []
     if (tls) lines.push(`listener ${this.ports.tls} 127.0.0.1`, ...secure)
@@ -126,7 +126,7 @@ export class Mosquitto {
 
   #file(name: string, text: string): string {
     const path = join(this.#folder, name)
-    writeFileSync(path, `${text}\n`)
+    writeFileSync(path, text)
     chmodSync(path, 0o600)
     return path
   }
