@@ -2,26 +2,17 @@ import { readFile } from 'node:fs/promises'
 import { FirsteightError } from '../../core/errors.js'
 import { INPUT_BITS } from '../../core/model-rules.js'
 
-/** What Node's WebAssembly offers here; TypeScript knows it only together with the browser's types. */
-declare const WebAssembly: {
-  instantiate(bytes: Uint8Array, imports: object): Promise<{ instance: { exports: unknown } }>
-}
-
-interface Global {
-  readonly value: number
-}
-
 /** Exports of assembly/train/index.ts; addresses are byte offsets into its memory. */
 interface TrainingExports {
-  memory: { readonly buffer: ArrayBuffer }
-  MAXIMUM_PATTERNS: Global
-  PATTERNS: Global
-  PATTERN_WEIGHTS: Global
-  PARAMETERS: Global
-  GRADIENT: Global
-  LOSS_WEIGHTS: Global
-  RESIDUALS: Global
-  INPUT_MASK: Global
+  memory: WebAssembly.Memory
+  MAXIMUM_PATTERNS: WebAssembly.Global
+  PATTERNS: WebAssembly.Global
+  PATTERN_WEIGHTS: WebAssembly.Global
+  PARAMETERS: WebAssembly.Global
+  GRADIENT: WebAssembly.Global
+  LOSS_WEIGHTS: WebAssembly.Global
+  RESIDUALS: WebAssembly.Global
+  INPUT_MASK: WebAssembly.Global
   parameterCount(): number
   start(hidden: number, bottleneck: number, seedLow: number, seedHigh: number): void
   resetAdam(): void
@@ -65,7 +56,7 @@ export class TrainingKernel {
       })
     }
     const { instance } = await WebAssembly.instantiate(bytes, {})
-    return new TrainingKernel(instance.exports as TrainingExports)
+    return new TrainingKernel(instance.exports as unknown as TrainingExports)
   }
 
   /** Most patterns, training and held-out together. */
@@ -144,7 +135,7 @@ export class TrainingKernel {
     return this.wasm.evaluate(first, end)
   }
 
-  private floats(address: Global, count: number): Float32Array {
+  private floats(address: WebAssembly.Global, count: number): Float32Array {
     return new Float32Array(this.wasm.memory.buffer, address.value, count)
   }
 }

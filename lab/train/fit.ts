@@ -1,0 +1,107 @@
+import { INPUT_BITS, maskBit } from '../../core/model-rules.js'
+import type { TrainingKernel } from './training-kernel.js'
+
+/** What a network is trained on. */
+export interface FitData {
+  inputMask: Uint8Array
+  /** Eight bytes each, masked. */
+  patterns: readonly Uint8Array[]
+  /** One a pattern, mean 1. */
+  weights: readonly number[]
+}
+
+export interface FitSettings {
+  hidden: number
+  bottleneck: number
+  /** Of the second stage; the first takes a quarter as many. */
+  epochs: number
+  seed: number
+}
+
+/** How the networks are trained; recorded in every model's provenance. */
+export const TRAINING = {
+  batch: 32,
+  learningRate: 0.004,
+  flipProbability: 0.02,
+  crossProbability: 0.5,
+  /** Added to a bit's residual variance before its inverse becomes the bit's loss weight. */
+  residualFloor: 0.02,
+  /** An epoch is as many passes over the patterns as it takes to see this many. */
+  epochSamples: 1024,
+} as const
+
+/** One network in training: first with all bits equal, then weighted by how well each bit can be foretold. */
+export class Fit {
+  private readonly count: number
+
+  private constructor(
+    private readonly kernel: TrainingKernel,
+    private readonly data: FitData,
+    private readonly settings: FitSettings,
+  ) {
+    this.count = data.patterns.length
+  }
+
+  static begin(kernel: TrainingKernel, data: FitData, settings: FitSettings): Fit {
+    kernel.start(settings.hidden, settings.bottleneck, settings.seed)
+    kernel.inputMask.set(data.inputMask)
+    data.patterns.forEach((pattern, index) => {
+      kernel.patterns.set(pattern, index * 8)
+    })
+    kernel.patternWeights.set(data.weights)
+    return new Fit(kernel, data, settings)
+  }
+
+  /** First stage: all unmasked bits count alike. Sets the loss weights of the second. */
+  learnLossWeights(signal?: AbortSignal): void {
+    const { kernel, data } = this
+    for (let bit = 0; bit < INPUT_BITS; bit++) kernel.lossWeights[bit] = maskBit(data.inputMask, bit) ? 1 : 0
+    const epochs = Math.ceil(this.settings.epochs / 4)
+    for (let epoch = 0; epoch < epochs; epoch++) {
+      signal?.throwIfAborted()
+      this.epoch(epoch / epochs)
+    }
+    kernel.evaluate(0, this.count)
+    kernel.lossWeights.set(lossWeightsOf(kernel.residuals, data.inputMask))
+    kernel.resetOptimiser()
+  }
+
+  /** One epoch of the second stage. @returns its mean loss */
+  secondStageEpoch(epoch: number): number {
+    return this.epoch(epoch / this.settings.epochs)
+  }
+
+  /** Weighted mean loss of other patterns, each counting alike, under the present loss weights. */
+  heldOutLoss(patterns: readonly Uint8Array[]): number {
+    const { kernel, count } = this
+    patterns.forEach((pattern, index) => {
+      kernel.patterns.set(pattern, (count + index) * 8)
+    })
+    kernel.patternWeights.fill(1, count, count + patterns.length)
+    return kernel.evaluate(count, count + patterns.length)
+  }
+
+  /** The learning rate falls in a line to a tenth. */
+  private epoch(progress: number): number {
+    const passes = Math.ceil(TRAINING.epochSamples / this.count)
+    let loss = 0
+    for (let pass = 0; pass < passes; pass++) {
+      loss += this.kernel.trainEpoch(this.count, {
+        batch: TRAINING.batch,
+        learningRate: TRAINING.learningRate * (1 - 0.9 * progress),
+        flipProbability: TRAINING.flipProbability,
+        crossProbability: TRAINING.crossProbability,
+      })
+    }
+    return loss / passes
+  }
+}
+
+/** Proportional to 1 / (residual + floor), the largest 1, 0 where masked: a bit that nothing foretells counts little. */
+export function lossWeightsOf(residuals: ArrayLike<number>, inputMask: Uint8Array): number[] {
+  const raw = Array.from({ length: INPUT_BITS }, (_, bit) =>
+    maskBit(inputMask, bit) ? 1 / (residuals[bit]! + TRAINING.residualFloor) : 0,
+  )
+  const largest = Math.max(...raw)
+  return raw.map((weight) => weight / largest)
+}

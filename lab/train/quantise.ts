@@ -1,0 +1,44 @@
+import { BOTTLENECK_WIDTHS, GRID, HIDDEN_WIDTHS, INPUT_BITS } from '../../core/model-rules.js'
+import { firsteight } from '../../generated/messages.js'
+
+const { Activation } = firsteight.v1
+
+/**
+ * A trained network as the layers that are deployed: every number on the grid of 1/1024, and widths that the
+ * kernel cannot run padded with units that stay at zero.
+ * @param parameters in the training kernel's order: layer 1 weights, biases, layer 2 weights, ...
+ */
+export function quantiseNetwork(
+  parameters: ArrayLike<number>,
+  hidden: number,
+  bottleneck: number,
+): firsteight.v1.Layer.$Properties[] {
+  const trained = [INPUT_BITS, hidden, bottleneck, hidden, INPUT_BITS]
+  const wide = nextWidth(hidden, HIDDEN_WIDTHS)
+  const narrow = nextWidth(bottleneck, BOTTLENECK_WIDTHS)
+  const deployed = [INPUT_BITS, wide, narrow, wide, INPUT_BITS]
+  let position = 0
+  return deployed.slice(1).map((outputs, index) => {
+    const inputs = deployed[index]!
+    const trainedInputs = trained[index]!
+    const trainedOutputs = trained[index + 1]!
+    const weights = new Array<number>(inputs * outputs).fill(0)
+    for (let row = 0; row < trainedOutputs; row++) {
+      for (let column = 0; column < trainedInputs; column++) {
+        weights[row * inputs + column] = toGrid(parameters[position++]!)
+      }
+    }
+    const biases = new Array<number>(outputs).fill(0)
+    for (let row = 0; row < trainedOutputs; row++) biases[row] = toGrid(parameters[position++]!)
+    return { inputs, outputs, activation: index === 3 ? Activation.LINEAR : Activation.SQNL, weights, biases }
+  })
+}
+
+/** Nearest multiple of 1/1024; plus zero turns -0 into 0, whose bytes differ. */
+function toGrid(value: number): number {
+  return Math.round(value * GRID) / GRID + 0
+}
+
+function nextWidth(width: number, widths: readonly number[]): number {
+  return widths.find((candidate) => candidate >= width)!
+}
