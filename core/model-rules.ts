@@ -1,6 +1,7 @@
 import { firsteight } from '../generated/messages.js'
 import { contextName } from './contexts.js'
 import { FirsteightError } from './errors.js'
+import { isPrintable } from './text.js'
 
 /** The schema version of proto/model.proto that this code reads and writes. */
 export const SCHEMA_VERSION = 1
@@ -23,6 +24,9 @@ export const BOTTLENECK_WIDTHS: readonly number[] = [8, 16]
 /** The largest magnitude of one input byte's share of a first-layer sum, Q10: the kernel keeps it as int16. */
 export const BYTE_SUM_LIMIT = 32767
 
+/** Longest name, method, setting or role, UTF-16 code units. */
+const TEXT_LIMIT = 512
+
 /** No loss reaches this: 64 bits, each at most 8191 squared of 2^26. */
 export const LOSS_LIMIT = 64
 
@@ -42,7 +46,8 @@ export function checkModel(model: firsteight.v1.Model, file: string): void {
       details: { file, field: path },
     })
   }
-  if (model.name.length < 1 || model.name.length > 128) complain('name', '1 to 128 characters')
+  if (model.name === '') complain('name', 'at least one character')
+  checkText(model.name, 'name', complain)
   checkCount(model.version, 'version', complain)
   if (model.version < 1) complain('version', 'at least 1')
   if (model.contexts.length === 0) complain('contexts', 'at least one context')
@@ -79,7 +84,7 @@ function checkContext(context: firsteight.v1.ContextModel, path: string, complai
   if (!(context.threshold > 0 && context.threshold < LOSS_LIMIT)) {
     complain(`${path}.threshold`, `more than 0 and less than ${LOSS_LIMIT}`)
   }
-  if (context.thresholdMethod.length > 1024) complain(`${path}.threshold_method`, 'at most 1024 characters')
+  checkText(context.thresholdMethod, `${path}.threshold_method`, complain)
   checkCount(context.trainingStreams, `${path}.training_streams`, complain)
   checkCount(context.trainingPatterns, `${path}.training_patterns`, complain)
   checkCount(context.heldOutStreams, `${path}.held_out_streams`, complain)
@@ -153,7 +158,14 @@ function checkProvenance(
   complain: Complain,
 ): void {
   if (provenance == null) return
+  checkText(provenance.toolVersion ?? '', 'provenance.tool_version', complain)
+  provenance.settings?.forEach((setting, index) => {
+    checkText(setting.name ?? '', `provenance.settings[${index}].name`, complain)
+    checkText(setting.value ?? '', `provenance.settings[${index}].value`, complain)
+  })
   provenance.sources?.forEach((source, index) => {
+    checkText(source.name ?? '', `provenance.sources[${index}].name`, complain)
+    checkText(source.role ?? '', `provenance.sources[${index}].role`, complain)
     if (!/^[0-9a-f]{64}$/.test(source.sha256 ?? '')) {
       complain(`provenance.sources[${index}].sha256`, '64 lower-case hexadecimal digits')
     }
@@ -162,6 +174,12 @@ function checkProvenance(
     complain('provenance.parent_model_id', '64 lower-case hexadecimal digits, or nothing')
   }
   checkCount(provenance.seed ?? 0, 'provenance.seed', complain)
+}
+
+/** Text is printed on terminals and in logs as it stands. */
+function checkText(text: string, path: string, complain: Complain): void {
+  if (text.length > TEXT_LIMIT || !isPrintable(text))
+    complain(path, `at most ${TEXT_LIMIT} printable characters`)
 }
 
 function checkCount(value: number, path: string, complain: Complain): void {

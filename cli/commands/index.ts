@@ -8,6 +8,9 @@ export const COMMANDS = new Map<string, () => Promise<Register>>([
   ['replay', async () => (await import('./replay.js')).registerReplay],
   ['score', async () => (await import('./score.js')).registerScore],
   ['watch', async () => (await import('./watch.js')).registerWatch],
+  ['train', async () => (await import('./train.js')).registerTrain],
+  ['inspect', async () => (await import('./inspect.js')).registerInspect],
+  ['lab', async () => (await import('./lab.js')).registerLab],
 ])
 
 /**

@@ -1,46 +1,68 @@
 import { INPUT_BITS } from '../../core/model-rules.js'
 
 /**
- * Which of the 64 bits carry no pattern, found from the raw streams of one context.
+ * Which of the 64 bits carry no pattern, found from the raw streams of one context in one pass.
  *
- * A bit is free in a program's streams when it is balanced (as many ones as zeros) and independent of each other
- * bit. It is masked out when it is free in more than half of the programs with enough streams; asking programs
- * one by one keeps a client that counts its IDs upwards from deciding for all. A program's equal streams count
- * once, so that retransmissions do not make random bits look patterned.
+ * A bit is masked out when it is balanced (as many ones as zeros) and independent of each other bit. Clients that
+ * count their IDs upwards, and retransmissions, would make random bits look patterned: so a stream that differs
+ * from one of the few before it in a few bits only is taken for its kin and not asked. Random IDs lose streams by
+ * this too, but no value of theirs more than another.
  */
 
-/** Different streams of a program before its statistics count: enough for a coin's balance to be seen. */
+/** Streams that a new one is compared with. */
+const KIN_REACH = 8
+
+/** Streams that differ in at most so many bits are kin. */
+const KIN_BITS = 4
+
+/** Values kept to recognise exact copies from longer ago; then they are forgotten, so that memory stays bounded. */
+const COPIES_REMEMBERED = 65536
+
+/** Streams asked before anything is masked out: enough for a coin's balance to be seen. */
 const ENOUGH_STREAMS = 128
 
-/** Different streams of one program that are looked at; later ones add nothing, and memory stays bounded. */
-const STREAM_LIMIT = 65536
+/** Share of streams that may be kin unrecognised, and shift the balance by half of it. */
+const KIN_SHARE = 0.1
 
-/** Balance: ones may differ from half by this many standard deviations (a fair coin does so once in 150,000). */
-const BALANCE_DEVIATIONS = 4.5
+/** Standard deviations that chance is granted: a fair coin exceeds these once in 150,000. */
+const DEVIATIONS = 4.5
 
 /**
- * Independence: the largest chi-squared of a two-by-two table, 1 degree of freedom (exceeded by independent bits
- * once in a million); chi-squared is 2n times the mutual information in nats, to second order.
+ * Squared correlation of two bits that kin unrecognised may cause, and the chi-squared (1 degree of freedom) that
+ * chance is granted: exceeded once in a million. Both are bounds on mutual information: half the squared
+ * correlation in nats, to second order.
  */
-const CHI_SQUARED_LIMIT = 24
+const KIN_CORRELATION = 0.02
+const CHI_SQUARED = 24
 
-/** One pass over the streams of one program in one context. */
 export class BitStatistics {
-  private readonly seen = new Set<string>()
-  /** together[a * 64 + b]: streams in which bits a and b are both 1, a <= b. */
+  private streams = 0
+  /** together[a * 64 + b], a <= b: streams in which bits a and b are both 1. */
   private readonly together = new Float64Array(INPUT_BITS * INPUT_BITS)
+  private readonly copies = new Set<string>()
+  private readonly recent: Uint8Array[] = []
 
-  /** Different streams counted. */
-  get streams(): number {
-    return this.seen.size
+  /** @param bytes eight raw bytes of the next stream; kept, not copied */
+  add(bytes: Uint8Array): void {
+    const copy = Buffer.from(bytes).toString('latin1')
+    const known = this.copies.has(copy) || this.recent.some((other) => differingBits(bytes, other) <= KIN_BITS)
+    if (this.copies.size >= COPIES_REMEMBERED) this.copies.clear()
+    this.copies.add(copy)
+    this.recent.push(bytes)
+    if (this.recent.length > KIN_REACH) this.recent.shift()
+    if (!known) this.count(bytes)
   }
 
-  /** @param bytes eight raw bytes */
-  add(bytes: Uint8Array): void {
-    if (this.seen.size >= STREAM_LIMIT) return
-    const key = Buffer.from(bytes).toString('latin1')
-    if (this.seen.has(key)) return
-    this.seen.add(key)
+  /** Eight bytes, a bit 0 where the streams carry no pattern. With few streams nothing is masked out. */
+  inputMask(): Uint8Array {
+    const mask = new Uint8Array(INPUT_BITS / 8).fill(255)
+    if (this.streams < ENOUGH_STREAMS) return mask
+    for (let bit = 0; bit < INPUT_BITS; bit++) if (this.isFree(bit)) mask[bit >> 3]! &= ~(0x80 >> (bit & 7))
+    return mask
+  }
+
+  private count(bytes: Uint8Array): void {
+    this.streams++
     const ones: number[] = []
     for (let bit = 0; bit < INPUT_BITS; bit++) if (bytes[bit >> 3]! & (0x80 >> (bit & 7))) ones.push(bit)
     for (const [position, first] of ones.entries()) {
@@ -48,53 +70,33 @@ export class BitStatistics {
     }
   }
 
-  /** Counts another program's streams as this one's. */
-  merge(other: BitStatistics): void {
-    for (const key of other.seen) this.add(Buffer.from(key, 'latin1'))
-  }
-
-  /** True when the bit is balanced and independent of each other bit. */
-  isFree(bit: number): boolean {
-    const count = this.streams
-    const ones = this.ones(bit)
-    if (Math.abs(ones - count / 2) > (BALANCE_DEVIATIONS * Math.sqrt(count)) / 2) return false
+  private isFree(bit: number): boolean {
+    const lean = Math.abs(this.share(bit, bit) - 0.5)
+    if (lean > KIN_SHARE / 2 + DEVIATIONS / (2 * Math.sqrt(this.streams))) return false
     for (let other = 0; other < INPUT_BITS; other++) {
-      if (other !== bit && this.chiSquared(bit, other) > CHI_SQUARED_LIMIT) return false
+      if (other === bit) continue
+      if (this.squaredCorrelation(bit, other) > KIN_CORRELATION + CHI_SQUARED / this.streams) return false
     }
     return true
   }
 
-  private ones(bit: number): number {
-    return this.together[bit * INPUT_BITS + bit]!
+  /** Share of streams in which both bits are 1. */
+  private share(first: number, second: number): number {
+    return this.together[Math.min(first, second) * INPUT_BITS + Math.max(first, second)]! / this.streams
   }
 
-  private chiSquared(first: number, second: number): number {
-    const count = this.streams
-    const a = this.ones(first)
-    const b = this.ones(second)
-    const both = this.together[Math.min(first, second) * INPUT_BITS + Math.max(first, second)]!
-    const spread = a * (count - a) * b * (count - b)
-    // n11 * n00 - n10 * n01, which is n times n11 less a * b.
-    return spread === 0 ? 0 : (count * (count * both - a * b) ** 2) / spread
+  private squaredCorrelation(first: number, second: number): number {
+    const a = this.share(first, first)
+    const b = this.share(second, second)
+    const spread = a * (1 - a) * b * (1 - b)
+    return spread === 0 ? 0 : (this.share(first, second) - a * b) ** 2 / spread
   }
 }
 
-/**
- * The input mask of one context: eight bytes, a bit 0 where the streams carry no pattern.
- * With no program of enough streams all are taken together; if those are too few, nothing is masked out.
- */
-export function findInputMask(programs: Iterable<BitStatistics>): Uint8Array {
-  const all = [...programs]
-  let judges = all.filter((statistics) => statistics.streams >= ENOUGH_STREAMS)
-  if (judges.length === 0) {
-    const together = new BitStatistics()
-    for (const statistics of all) together.merge(statistics)
-    judges = together.streams >= ENOUGH_STREAMS ? [together] : []
+function differingBits(left: Uint8Array, right: Uint8Array): number {
+  let count = 0
+  for (let index = 0; index < left.length; index++) {
+    for (let rest = left[index]! ^ right[index]!; rest !== 0; rest &= rest - 1) count++
   }
-  const mask = new Uint8Array(INPUT_BITS / 8).fill(255)
-  for (let bit = 0; bit < INPUT_BITS; bit++) {
-    const free = judges.filter((statistics) => statistics.isFree(bit)).length
-    if (free * 2 > judges.length) mask[bit >> 3]! &= ~(0x80 >> (bit & 7))
-  }
-  return mask
+  return count
 }

@@ -9,7 +9,7 @@ import type { StreamRecord } from '../../core/stream-record.js'
 import { blankModel } from './blank-model.js'
 import { type Census, type CensusCapture, type CensusRow, PATTERN_LIMIT } from './census.js'
 import { readStreams } from './capture-streams.js'
-import { BitStatistics, findInputMask } from './input-mask.js'
+import { BitStatistics } from './input-mask.js'
 
 export interface ReduceOptions {
   /** Default: 53. */
@@ -42,21 +42,17 @@ export async function reduceCaptures(files: readonly string[], options: ReduceOp
   }
 
   const captures: CensusCapture[] = []
-  const statistics = new Map<ContextName, Map<string, BitStatistics>>()
+  const statistics = new Map<ContextName, BitStatistics>()
   for (const file of files) {
     options.onProgress?.(file)
-    const capture = await describeCapture(file)
-    captures.push(capture)
+    captures.push(await describeCapture(file))
     await eachStream(file, ({ context, firstEight }) => {
-      const programs = atKey(statistics, context, () => new Map<string, BitStatistics>())
-      atKey(programs, capture.program, () => new BitStatistics()).add(firstEight)
+      const bits = statistics.get(context) ?? new BitStatistics()
+      statistics.set(context, bits)
+      bits.add(firstEight)
     })
   }
-  const masks = new Map<ContextName, Uint8Array>()
-  for (const context of CONTEXT_NAMES) {
-    const programs = statistics.get(context)
-    if (programs) masks.set(context, findInputMask(programs.values()))
-  }
+  const masks = new Map([...statistics].map(([context, bits]) => [context, bits.inputMask()]))
 
   const rows = new Map<string, CensusRow>()
   for (const [index, file] of files.entries()) {
@@ -129,13 +125,4 @@ function tooManyPatterns(file: string): FirsteightError {
     hint: 'The captures hold more than DNS, or too few streams to tell which bits are random.',
     details: { file },
   })
-}
-
-function atKey<Key, Value>(map: Map<Key, Value>, key: Key, make: () => Value): Value {
-  let value = map.get(key)
-  if (value === undefined) {
-    value = make()
-    map.set(key, value)
-  }
-  return value
 }

@@ -3,7 +3,7 @@ import type { TrainingPattern } from './training-data.js'
 /** Counts beyond 2^10 add nothing to a pattern's weight. */
 const COUNT_BITS = 10
 
-/** A weight stays within this factor of the mean, so that rare patterns are learnt and common ones do not rule. */
+/** A weight stays within this factor of the median, so that rare patterns are learnt and common ones do not rule. */
 const SPREAD = 4
 
 /**
@@ -21,16 +21,13 @@ export function weighPatterns(patterns: readonly TrainingPattern[], programs: re
       weights[index]! += share / sum
     })
   }
-  const bounded = toMeanOne(weights).map((weight) => Math.max(1 / SPREAD, Math.min(SPREAD, weight)))
-  return toMeanOne(bounded)
+  const median = [...weights].sort((a, b) => a - b)[weights.length >> 1]!
+  const bounded = weights.map((weight) => Math.max(median / SPREAD, Math.min(median * SPREAD, weight)))
+  const mean = bounded.reduce((total, weight) => total + weight, 0) / bounded.length
+  return bounded.map((weight) => weight / mean)
 }
 
 /** Binary digits of a count, at most COUNT_BITS: the logarithm in whole numbers, the same on every machine. */
 function binaryDigits(count: number): number {
   return 32 - Math.clz32(Math.min(count, 2 ** COUNT_BITS - 1))
-}
-
-function toMeanOne(weights: readonly number[]): number[] {
-  const mean = weights.reduce((total, weight) => total + weight, 0) / weights.length
-  return weights.map((weight) => weight / mean)
 }

@@ -7,7 +7,7 @@ import { Fit, type FitSettings } from './fit.js'
 import { splitFolds } from './folds.js'
 import { weighPatterns } from './pattern-weights.js'
 import { quantiseNetwork } from './quantise.js'
-import { chooseThreshold, RANDOM_INPUTS, randomInputs } from './threshold.js'
+import { changeOneBit, chooseThreshold, RANDOM_INPUTS, randomInputs } from './threshold.js'
 import type { ContextData } from './training-data.js'
 import type { TrainingKernel } from './training-kernel.js'
 
@@ -82,8 +82,11 @@ export async function trainContext(
   await runEpochs(fit, best + 1, 'all', data.context, options)
   const network = networkOf(training.parameters, training.lossWeights)
   const trainingLosses = deployedLosses(scoring, network, patterns)
-  const randomLosses = deployedLosses(scoring, network, randomInputs(RANDOM_INPUTS, settings.seed))
-  const { threshold, method } = chooseThreshold([...trainingLosses, ...heldOutLosses], randomLosses)
+  const { threshold, method } = chooseThreshold({
+    clean: [...trainingLosses, ...heldOutLosses],
+    oneBitChanged: deployedLosses(scoring, network, changeOneBit(patterns, data.inputMask)),
+    random: deployedLosses(scoring, network, randomInputs(RANDOM_INPUTS, settings.seed)),
+  })
   return {
     ...network,
     context: contextNumber(data.context),

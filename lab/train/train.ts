@@ -2,35 +2,26 @@ import { Kernel } from '../../core/kernel.js'
 import { encodeModelFile, type ModelFile } from '../../core/model-file.js'
 import { VERSION } from '../../core/version.js'
 import type { firsteight } from '../../generated/messages.js'
-import type { Census } from '../census/census.js'
 import { TRAINING } from './fit.js'
+import type { TrainingInput } from './read-sources.js'
 import { type TrainingProgress, trainContext } from './train-context.js'
 import { joinCensuses } from './training-data.js'
 import { TrainingKernel } from './training-kernel.js'
 
-/** Clean traffic to learn from, and where it came from. */
-export interface TrainingSource {
-  /** File name, without folders. */
-  name: string
-  /** SHA-256 of the file, lower-case hex. */
-  sha256: string
-  census: Census
-}
-
 export interface TrainOptions {
   name: string
   /** Default 1. */
-  version?: number
+  version?: number | undefined
   /** A whole number from 0 to 2^53 - 1. */
   seed: number
   /** 1 to 32; default 32. */
-  hidden?: number
+  hidden?: number | undefined
   /** 1 to 16; default 8. */
-  bottleneck?: number
+  bottleneck?: number | undefined
   /** At least 1; default 200. */
-  epochs?: number
-  onProgress?: (progress: TrainingProgress) => void
-  signal?: AbortSignal
+  epochs?: number | undefined
+  onProgress?: ((progress: TrainingProgress) => void) | undefined
+  signal?: AbortSignal | undefined
 }
 
 export const DEFAULT_HIDDEN = 32
@@ -38,17 +29,17 @@ export const DEFAULT_BOTTLENECK = 8
 export const DEFAULT_EPOCHS = 200
 
 /**
- * Trains a model on clean traffic. Equal sources, options and version of firsteight give equal bytes on every machine.
+ * Trains a model on clean traffic. Equal input, options and version of firsteight give equal bytes on every machine.
  * @throws FirsteightError TRAINING_DATA when a context has too few streams; the signal's reason when aborted
  */
-export async function train(sources: readonly TrainingSource[], options: TrainOptions): Promise<ModelFile> {
+export async function train(input: TrainingInput, options: TrainOptions): Promise<ModelFile> {
   const settings = {
     hidden: options.hidden ?? DEFAULT_HIDDEN,
     bottleneck: options.bottleneck ?? DEFAULT_BOTTLENECK,
     epochs: options.epochs ?? DEFAULT_EPOCHS,
     seed: options.seed,
   }
-  const joined = joinCensuses(sources.map((source) => source.census))
+  const joined = joinCensuses(input.censuses)
   const training = await TrainingKernel.load()
   const scoring = await Kernel.load({ seed: 0 })
   const contexts: firsteight.v1.ContextModel.$Properties[] = []
@@ -69,7 +60,7 @@ export async function train(sources: readonly TrainingSource[], options: TrainOp
     provenance: {
       toolVersion: VERSION,
       seed: options.seed,
-      sources: sources.map(({ name, sha256 }) => ({ name, sha256, role: 'training' })),
+      sources: input.sources.map(({ name, sha256 }) => ({ name, sha256, role: 'training' })),
       settings: Object.entries({
         hidden: settings.hidden,
         bottleneck: settings.bottleneck,

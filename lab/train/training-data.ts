@@ -37,9 +37,9 @@ export function joinCensuses(censuses: readonly Census[]): ContextData[] {
     if (streams < MINIMUM_STREAMS) {
       throw new FirsteightError(
         'TRAINING_DATA',
-        `${context}: ${streams} streams, expected at least ${MINIMUM_STREAMS} (or none, to leave the context out)`,
+        `${context}: ${streams} streams, expected at least ${MINIMUM_STREAMS}`,
         {
-          hint: 'Capture for longer, or add a census that covers this context.',
+          hint: 'Capture for longer (TCP from its SYN), or add a census that covers this context.',
           details: { context, streams },
         },
       )

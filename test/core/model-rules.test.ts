@@ -18,6 +18,18 @@ function expectInvalid(name: string, field: RegExp, change: (model: Properties) 
 expectInvalid('name', /: name: /, (model) => {
   model.name = ''
 })
+expectInvalid('name that a terminal would obey', /: name: .*printable/, (model) => {
+  model.name = 'a\u001b[2J'
+})
+expectInvalid('source name', /sources\[0\]\.name: .*512/, (model) => {
+  model.provenance = { sources: [{ name: 'a'.repeat(513), sha256: '0'.repeat(64) }] }
+})
+expectInvalid('setting', /settings\[1\]\.value: .*printable/, (model) => {
+  model.provenance = { settings: [{ name: 'a' }, { name: 'b', value: '\n' }] }
+})
+expectInvalid('threshold method', /contexts\[2\]\.threshold_method: /, (model) => {
+  model.contexts![2]!.thresholdMethod = '\u202e'
+})
 expectInvalid('version', /: version: /, (model) => {
   model.version = 0
 })

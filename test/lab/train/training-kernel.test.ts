@@ -49,9 +49,8 @@ function referenceLoss(kernel: TrainingKernel, layers: FloatLayer[]): number {
 
 for (const [hidden, bottleneck] of [
   [8, 8],
-  [32, 8],
   [24, 16],
-  [32, 16],
+  [32, 8],
 ] as const) {
   t.test(
     `${hidden}-${bottleneck}: gradients agree with central differences of the f64 reference`,
@@ -129,13 +128,19 @@ t.test('training learns four patterns, and does so the same way every time', asy
     const losses: number[] = []
     const options = { batch: 2, learningRate: 0.005, flipProbability: 0.02, crossProbability: 0 }
     for (let epoch = 0; epoch < 200; epoch++) losses.push(kernel.trainEpoch(4, options))
-    return { losses, parameters: kernel.parameters.slice(), clean: kernel.evaluate(0, 4) }
+    return {
+      losses,
+      parameters: Buffer.from(kernel.parameters.slice().buffer).toString('hex'),
+      clean: kernel.evaluate(0, 4),
+    }
   }
   const first = await run(7)
   t.ok(first.losses[0]! > 0.9, `starts at ${first.losses[0]}`)
   t.ok(first.clean < 0.05, `ends at ${first.clean}`)
-  t.same(await run(7), first)
-  t.notSame((await run(7 + 2 ** 32)).parameters, first.parameters, 'both halves of the seed count')
+  const again = await run(7)
+  t.same(again.losses, first.losses)
+  t.ok(again.parameters === first.parameters)
+  t.ok((await run(7 + 2 ** 32)).parameters !== first.parameters, 'both halves of the seed count')
 })
 
 t.test('crossing mixes the bits on which two patterns differ, and no others', async (t) => {
