@@ -1,10 +1,11 @@
 import { readFileSync, statSync } from 'node:fs'
 import { isMap, isNode, isScalar, isSeq, LineCounter, type Pair, parseDocument } from 'yaml'
 import { FirsteightError, messageOf, systemCodeOf } from '../../core/errors.js'
+import { tooDeepAt } from './nesting.js'
 import type { SettingsSource } from './source.js'
 
 /** Largest configuration file that is read, bytes. */
-const MAXIMUM_BYTES = 1024 * 1024
+const MAXIMUM_BYTES = 64 * 1024
 const SHOWN_PROBLEMS = 10
 
 /**
@@ -13,12 +14,12 @@ const SHOWN_PROBLEMS = 10
  *   is not YAML or not a mapping
  */
 export function readConfigFile(file: string): SettingsSource {
+  const text = readText(file)
+  const deep = tooDeepAt(text)
+  if (deep !== undefined)
+    throw invalid(`${file}: nested too deeply, or too far to the right, at character ${deep}`)
   const lines = new LineCounter()
-  const document = parseDocument(readText(file), {
-    lineCounter: lines,
-    prettyErrors: false,
-    stringKeys: true,
-  })
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, stringKeys: true })
   const place = (offset: number | undefined): string => {
     const { line, col } = lines.linePos(offset ?? 0)
     return `${file}:${line}:${col}`
@@ -41,10 +42,10 @@ export function readConfigFile(file: string): SettingsSource {
 
 function readText(file: string): string {
   try {
-    if (!statSync(file).isFile()) throw new Error('not a regular file')
-    const bytes = readFileSync(file)
-    if (bytes.length > MAXIMUM_BYTES) throw new Error(`larger than ${MAXIMUM_BYTES} bytes`)
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+    const status = statSync(file)
+    if (!status.isFile()) throw new Error('not a regular file')
+    if (status.size > MAXIMUM_BYTES) throw new Error(`larger than ${MAXIMUM_BYTES} bytes`)
+    return new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(file))
   } catch (error) {
     const missing = systemCodeOf(error) === 'ENOENT'
     throw new FirsteightError('CONFIG_UNREADABLE', `Configuration file ${file}: ${messageOf(error)}`, {

@@ -48,7 +48,7 @@ t.test('files that cannot be read', async (t) => {
   t.throws(() => readConfigFile(join(t.testdirName, 'missing.yaml')), { ...unreadable, hint: /sample/ })
   t.throws(() => readConfigFile(t.testdir({})), { ...unreadable, message: /not a regular file/ })
   refused(t, Buffer.from([0x61, 0x3a, 0xff]), /./, 'CONFIG_UNREADABLE')
-  refused(t, `# ${'x'.repeat(1024 * 1024)}`, /larger than/, 'CONFIG_UNREADABLE')
+  refused(t, `# ${'x'.repeat(64 * 1024)}`, /larger than/, 'CONFIG_UNREADABLE')
 })
 
 t.test('names that JavaScript gives a meaning to stay plain data', async (t) => {
@@ -56,4 +56,12 @@ t.test('names that JavaScript gives a meaning to stay plain data', async (t) => 
   t.equal((values as { site?: string }).site, undefined)
   t.same(Object.keys(values), ['__proto__'])
   t.equal(({} as { site?: string }).site, undefined)
+})
+
+t.test('nesting that would run a parser out of stack', async (t) => {
+  for (const level of ['[', '{a: ', '- ', '? ', '- ? ', '- [', 'a: [']) {
+    refused(t, level.repeat(Math.floor(60_000 / level.length)), /nested too deeply/)
+  }
+  const steps = Array.from({ length: 300 }, (_, depth) => `${' '.repeat(depth)}a:`).join('\n')
+  refused(t, steps, /nested too deeply/)
 })
