@@ -49,7 +49,7 @@ export class Capture {
   /**
    * Waits until tcpdump has read every packet, ends it and gives the file its name.
    * @returns packets in the file
-   * @throws FirsteightError LAB_PROGRAM_FAILED when a packet was lost; no file is left then
+   * @throws FirsteightError LAB_PROGRAM_FAILED when a packet was lost or none was seen; no file is left then
    */
   async finish(): Promise<number> {
     await this.#settle()
@@ -57,11 +57,11 @@ export class Capture {
     const output = this.#tcpdump.output
     const captured = lastCount(output, /(\d+) packets? captured/g)
     const dropped = lastCount(output, /(\d+) packets? dropped by kernel/g)
-    if (captured === undefined || dropped !== 0) {
+    if (!captured || dropped !== 0) {
       await this.discard()
       throw new FirsteightError(
         'LAB_PROGRAM_FAILED',
-        `tcpdump lost packets of ${this.#file}: ${captured} captured, ${dropped} dropped`,
+        `${this.#file} is not complete: ${captured} packets captured, ${dropped} dropped`,
         { hint: 'Record again while the machine does less.', details: { output } },
       )
     }

@@ -17,6 +17,7 @@ export const PROGRAMS = {
   ip: { package: 'iproute2', version: ['-V'] },
   kdig: { package: 'knot-dnsutils', version: ['-V'] },
   knotd: { package: 'knot', version: ['-V'] },
+  kresd: { package: 'knot-resolver', version: ['--version'] },
   named: { package: 'bind9', version: ['-v'] },
   nc: { package: 'netcat-openbsd', version: ['-h'] },
   node: { package: 'nodejs', version: ['--version'] },

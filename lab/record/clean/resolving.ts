@@ -25,13 +25,13 @@ export function resolvingScenario(resolver: ResolvingServer, upstream: Authorita
             ...capture,
             file: `clean-${resolver.name}.pcap`,
             holds: `all clients and ${resolver.name}`,
-            filter: `port 53 and not net ${UPSTREAM}/32 and not net 127.0.0.9/32`,
+            filter: `port 53 and not host ${UPSTREAM}`,
           },
           {
             ...capture,
             file: `clean-${resolver.name}-to-${upstream.name}.pcap`,
             holds: `${resolver.name} asking ${upstream.name}`,
-            filter: `port 53 and (net ${UPSTREAM}/32 or net 127.0.0.9/32)`,
+            filter: `port 53 and host ${UPSTREAM}`,
           },
         ],
         async traffic() {

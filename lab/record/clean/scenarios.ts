@@ -2,6 +2,7 @@ import type { Scenario } from '../scenario.js'
 import { bind, bindCookieResolver, bindForAll, bindResolver } from '../servers/bind.js'
 import { dnsmasq } from '../servers/dnsmasq.js'
 import { knot } from '../servers/knot.js'
+import { knotResolver } from '../servers/knot-resolver.js'
 import { nsd } from '../servers/nsd.js'
 import { powerDns, powerDnsRecursor } from '../servers/powerdns.js'
 import { unbound, unboundForwarder } from '../servers/unbound.js'
@@ -19,6 +20,7 @@ export const CLEAN_SCENARIOS: readonly Scenario[] = [
   resolvingScenario(bindResolver, knot),
   resolvingScenario(unbound, bind),
   resolvingScenario(powerDnsRecursor, nsd),
+  resolvingScenario(knotResolver, powerDns),
   resolvingScenario(dnsmasq, bindForAll),
   resolvingScenario(unboundForwarder, bindForAll),
   resolvingScenario(bindCookieResolver, nsd),

@@ -58,7 +58,6 @@ const SPECIAL: readonly (readonly string[])[] = [
   ['t60.example', 'TXT', '+bufsize=512', '+ignore', '+noad'],
   ['a100.example', 'A', '+dnssec', '+bufsize=512', '+ignore'],
   ['example', 'ANY', '+notcp', '+bufsize=4096'],
-  ['+trace', '+nodnssec', 'www.child.example', 'A'],
 ]
 
 /** dig's batch of many lookups on one command line runs them one after another. */

@@ -84,8 +84,9 @@ function exampleZone(nameServer: string): string {
   )
   for (const child of ['child', 'dynamic', 'unloaded', 'bogus']) lines.push(`${child} NS ns`)
   lines.push('bogus DS 12345 13 2 2a1b3c4d5e6f708192a3b4c5d6e7f8091a2b3c4d5e6f708192a3b4c5d6e7f809')
-  lines.push('lame NS ns', 'broken NS ns.broken', 'ns.broken A 127.0.0.9')
-  for (const index of range(1, 6)) lines.push(`far NS ns${index}.far`, `ns${index}.far A 127.0.0.9`)
+  // No route leads to TEST-NET-2, so that a resolver knows at once that it cannot ask there.
+  lines.push('lame NS ns', 'broken NS ns.broken', 'ns.broken A 198.51.100.99')
+  for (const index of range(1, 6)) lines.push(`far NS ns${index}.far`, `ns${index}.far A ${nameServer}`)
   return `${lines.join('\n')}\n`
 }
 
