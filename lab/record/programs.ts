@@ -1,14 +1,15 @@
-import { accessSync, constants } from 'node:fs'
+import { accessSync, constants, existsSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { FirsteightError } from '../../core/errors.js'
 
-/** Every program that a recording starts, the Debian package that brings it, and how it tells its version. */
+/** Every program (and one Python library) that a recording uses, the Debian package that brings it, and how it tells its version. */
 export const PROGRAMS = {
   curl: { package: 'curl', version: ['--version'] },
   dig: { package: 'bind9-dnsutils', version: ['-v'] },
   'dnssec-keygen': { package: 'bind9-utils', version: ['-V'] },
   'dnssec-signzone': { package: 'bind9-utils', version: ['-V'] },
   dnsmasq: { package: 'dnsmasq-base', version: ['--version'] },
+  dnspython: { package: 'python3-dnspython', version: undefined },
   dnsperf: { package: 'dnsperf', version: ['-h'] },
   drill: { package: 'ldnsutils', version: ['-v'] },
   ethtool: { package: 'ethtool', version: ['--version'] },
@@ -40,6 +41,16 @@ export const PROGRAMS = {
 
 export type ProgramName = keyof typeof PROGRAMS
 
+/** Every Debian package that recording needs, sorted. */
+export const RECORDING_PACKAGES: readonly string[] = [
+  ...new Set(Object.values(PROGRAMS).map((program) => program.package)),
+].sort()
+
+/** A library is there when this file is. */
+const LIBRARY_FILES: Readonly<Record<string, string>> = {
+  dnspython: '/usr/lib/python3/dist-packages/dns/query.py',
+}
+
 /** Where Debian puts servers; often not on an ordinary user's PATH. */
 const SYSTEM_FOLDERS = ['/usr/sbin', '/sbin', '/usr/bin', '/bin']
 
@@ -49,6 +60,8 @@ const SYSTEM_FOLDERS = ['/usr/sbin', '/sbin', '/usr/bin', '/bin']
  */
 export function findProgram(name: string): string | undefined {
   if (name === 'node') return process.execPath
+  const library = LIBRARY_FILES[name]
+  if (library !== undefined) return existsSync(library) ? library : undefined
   const folders = [...SYSTEM_FOLDERS, ...(process.env.PATH ?? '').split(delimiter).filter(Boolean)]
   return folders.map((folder) => join(folder, name)).find(isExecutable)
 }

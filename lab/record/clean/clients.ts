@@ -75,7 +75,7 @@ const CLIENTS: readonly Client[] = [
   },
   {
     name: 'dnspython',
-    programs: ['python3'],
+    programs: ['python3', 'dnspython'],
     ask: (asking) => dnspython(asking, [...LENGTHS, ...COUNTS, ...SIZES, ...PLAIN]),
   },
   { name: 'nsupdate', programs: ['nsupdate'], ask: nsupdate },

@@ -15,7 +15,18 @@ import { countLookups, every, lengthLookups, plainLookups, sizeLookups } from '.
 
 /** Programs of `askEverything`. */
 export const MIX_PROGRAMS: readonly ProgramName[] = [
-  ...(['dig', 'kdig', 'drill', 'dnsperf', 'getent', 'host', 'node', 'nsupdate', 'python3'] as const),
+  ...([
+    'dig',
+    'kdig',
+    'drill',
+    'dnsperf',
+    'getent',
+    'host',
+    'node',
+    'nsupdate',
+    'python3',
+    'dnspython',
+  ] as const),
 ]
 
 /**
