@@ -110,7 +110,7 @@ export class CommandSource implements CaptureSource {
       stdio: ['ignore', 'pipe', 'pipe'],
       // A process group of its own: Ctrl-C reaches this process only, which then ends the program in order.
       detached: true,
-      env: { ...process.env, LC_ALL: 'C', PATH: `${process.env['PATH'] ?? ''}:${SYSTEM_FOLDERS}` },
+      env: { ...process.env, LC_ALL: 'C', PATH: `${process.env.PATH ?? ''}:${SYSTEM_FOLDERS}` },
     })
     return this.#child
   }

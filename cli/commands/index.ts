@@ -7,6 +7,7 @@ export const COMMANDS = new Map<string, () => Promise<Register>>([
   ['run', async () => (await import('./run.js')).registerRun],
   ['replay', async () => (await import('./replay.js')).registerReplay],
   ['score', async () => (await import('./score.js')).registerScore],
+  ['doctor', async () => (await import('./doctor.js')).registerDoctor],
   ['watch', async () => (await import('./watch.js')).registerWatch],
   ['train', async () => (await import('./train.js')).registerTrain],
   ['inspect', async () => (await import('./inspect.js')).registerInspect],

@@ -1,9 +1,21 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import t from 'tap'
 import { LiveSource } from '../../../agent/capture/live.js'
+import { captureProcess } from '../../support/capture-process.js'
 import { liveTraffic } from '../../support/live-traffic.js'
 import { RecordingSink } from '../../support/recording-sink.js'
 import { requires } from '../../support/requires.js'
 import { captureSourceContract, start } from './contract.js'
+
+/** Sends datagrams for five seconds, faster than one every two milliseconds. */
+const SENDER = `
+import { createSocket } from 'node:dgram'
+const socket = createSocket('udp4')
+const port = Number(process.argv[1])
+const timer = setInterval(() => { for (let i = 0; i < 10; i++) socket.send('datagram', port, '127.0.0.1') }, 1)
+setTimeout(() => { clearInterval(timer); socket.close() }, 5000)
+`
 
 const needs = requires({ captureRight: true })
 
@@ -33,19 +45,34 @@ t.test('errors', needs, async (t) => {
 })
 
 t.test('a burst without end is interrupted, so that timers run', needs, async (t) => {
-  const { port, send } = await liveTraffic(t)
+  const { port } = await liveTraffic(t)
   const source = new LiveSource({ interface: 'lo', filter: `udp dst port ${port}` })
   const sink = new RecordingSink()
   let taken = 0
-  // A sink so slow that the ring refills while one packet is scored: the reader never finds it empty.
+  // A sink so slow, beside a sender so fast, that the ring is never found empty.
   sink.packet = () => {
     taken += 1
-    const until = performance.now() + 3
-    while (performance.now() < until);
+    for (const until = performance.now() + 2; performance.now() < until; );
   }
   const { ended } = await start(source, sink)
-  await send(Array.from({ length: 900 }, (_, index) => `${index}`))
+  const sender = spawn(process.execPath, ['--input-type=module', '-e', SENDER, String(port)])
+  const interruptions: { taken: number; isSending: boolean }[] = []
+  let last = performance.now()
+  const timer = setInterval(() => {
+    const now = performance.now()
+    if (now - last > 900) interruptions.push({ taken, isSending: sender.exitCode === null })
+    last = now
+  }, 1)
+  await once(sender, 'close')
+  clearInterval(timer)
   await source.stop()
   await ended
-  t.ok(taken > 0)
+  const [first] = interruptions
+  t.ok(first?.isSending, 'the burst was interrupted while the sender was still sending')
+  t.ok(first && taken > first.taken, 'and capturing went on after it')
+})
+
+t.test('no right to capture', requires({ programs: ['setpriv'], captureRight: true }), async (t) => {
+  const { outcome } = captureProcess(['setpriv', '--reuid=65534', '--clear-groups'], { kind: 'cap' })
+  t.match(await outcome, { error: { code: 'CAPTURE_NO_RIGHT', hint: /setcap cap_net_raw.*stream/ } })
 })

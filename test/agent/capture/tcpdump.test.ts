@@ -1,9 +1,10 @@
 import t from 'tap'
 import { tcpdumpSource } from '../../../agent/capture/tcpdump.js'
+import { captureProcess } from '../../support/capture-process.js'
 import { liveTraffic } from '../../support/live-traffic.js'
 import { RecordingSink } from '../../support/recording-sink.js'
 import { requires } from '../../support/requires.js'
-import { captureSourceContract } from './contract.js'
+import { captureSourceContract, start } from './contract.js'
 
 const needs = requires({ programs: ['tcpdump'], captureRight: true })
 
@@ -27,4 +28,27 @@ t.test('errors', needs, async (t) => {
     code: 'CAPTURE_FILTER',
     message: /port x y.*unknown port/,
   })
+})
+
+t.test(
+  'no right to capture',
+  requires({ programs: ['tcpdump', 'setpriv'], captureRight: true }),
+  async (t) => {
+    const { outcome } = captureProcess(['setpriv', '--reuid=65534', '--clear-groups'], { kind: 'stream' })
+    t.match(await outcome, {
+      error: { code: 'CAPTURE_NO_RIGHT', hint: /setcap cap_net_raw\+ep \$\(command -v tcpdump\)/ },
+    })
+  },
+)
+
+t.test('a snaplen shorter than the packet leaves the original length', needs, async (t) => {
+  const { port, send } = await liveTraffic(t)
+  const source = tcpdumpSource({ interface: 'lo', filter: `udp dst port ${port}` })
+  const sink = new RecordingSink()
+  const { ended } = await start(source, sink)
+  await send(['x'.repeat(20_000)])
+  await source.stop()
+  await ended
+  const sizes = sink.packets.map(({ frame, originalLength }) => [frame.length, originalLength])
+  t.same(sizes, [[8064, 20_042]])
 })
