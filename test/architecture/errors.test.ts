@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import t from 'tap'
 import { ERROR_CODES, EXIT } from '../../core/errors.js'
 import { documentedErrors, documentedExits } from '../support/error-document.js'
+import { readSources } from '../support/imports.js'
 
 const document = readFileSync('docs/errors.md', 'utf8')
 
@@ -11,6 +12,18 @@ t.test('every code stands in docs/errors.md with its exit code and what to do, a
   for (const [code, { exit, happened, remedy }] of documented) {
     t.equal(exit, ERROR_CODES[code as keyof typeof ERROR_CODES], code)
     t.ok(happened.endsWith('.') && remedy.endsWith('.'), `${code} says what happened and what to do`)
+  }
+})
+
+t.test('every code is thrown somewhere', async (t) => {
+  const sources = [...readSources()].filter(
+    ([path]) => /^(core|agent|lab|cli)\//.test(path) && path !== 'core/errors.ts',
+  )
+  for (const code of Object.keys(ERROR_CODES)) {
+    t.ok(
+      sources.some(([, text]) => text.includes(`'${code}'`)),
+      code,
+    )
   }
 })
 

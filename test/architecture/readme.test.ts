@@ -48,6 +48,14 @@ t.test('README lists every command, and no other', async (t) => {
   t.same(listed.sort(), [...COMMANDS.keys()].sort())
 })
 
+t.test('every decision is listed', async (t) => {
+  const list = readFileSync('docs/decisions/README.md', 'utf8')
+  for (const file of readdirSync('docs/decisions').filter((name) => name !== 'README.md')) {
+    t.match(file, /^\d{4}-[a-z0-9-]+\.md$/)
+    t.ok(list.includes(`](${file})`), file)
+  }
+})
+
 t.test('every link between documents leads to a file', async (t) => {
   const documents = ['README.md', 'CONTRIBUTING.md', 'SECURITY.md', 'CHANGELOG.md']
   for (const path of readdirSync('docs', { recursive: true, encoding: 'utf8' })) {
