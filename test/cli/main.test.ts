@@ -1,7 +1,12 @@
-import { readFileSync } from 'node:fs'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import t from 'tap'
 import { COMMANDS } from '../../cli/commands/index.js'
-import { firsteight } from '../support/command-line.js'
+import { encodeModelFile } from '../../core/model-file.js'
+import { firsteight, MAIN } from '../support/command-line.js'
+import { randomModel } from '../support/random-model.js'
 
 t.test('--version prints the version of package.json', async (t) => {
   const { version } = JSON.parse(readFileSync('package.json', 'utf8'))
@@ -22,7 +27,7 @@ for (const name of COMMANDS.keys()) {
     t.equal(exitCode, 0)
     t.equal(stderr, '')
     t.match(stdout, new RegExp(`^Usage: firsteight ${name}\\b`))
-    t.match(stdout, new RegExp(`\nExamples:\n {2}firsteight ${name}\\b`))
+    t.match(stdout, new RegExp(`\nExamples:\n( {2}.*\n)*? {2}firsteight ${name}\\b`))
     t.match(stdout, /\nExit codes:\n {2}0 /)
   })
 }
@@ -41,4 +46,42 @@ t.test('with --json the error is one object on stdout', async (t) => {
   t.equal(exitCode, 2)
   t.equal(stderr, '')
   t.match(JSON.parse(stdout), { error: { code: 'USAGE', exitCode: 2 } })
+})
+
+t.test('no command: the help on stderr and exit 2', async (t) => {
+  const { exitCode, stdout, stderr } = await firsteight([])
+  t.equal(exitCode, 2)
+  t.equal(stdout, '')
+  t.match(stderr, /^Usage: firsteight/)
+  t.match(stderr, /error \[USAGE\]: no command given\n/)
+})
+
+t.test('an error of a command: code, hint and exit code; the stack only when asked for', async (t) => {
+  const wrong = ['score', '/nonexistent.pcap', '--model', '/nonexistent.model']
+  const plain = await firsteight(wrong)
+  t.equal(plain.exitCode, 5)
+  t.equal(plain.stdout, '')
+  t.match(plain.stderr, /^error \[MODEL_MISSING\]: .*\nhint: .*\n$/)
+  t.match((await firsteight([...wrong, '--verbose'])).stderr, /\n {4}at /)
+  t.match((await firsteight(wrong, { FIRSTEIGHT_DEBUG: '1' })).stderr, /\n {4}at /)
+  const json = JSON.parse((await firsteight([...wrong, '--json'])).stdout)
+  t.match(json, { error: { code: 'MODEL_MISSING', exitCode: 5 } })
+})
+
+t.test('a reader that goes away (| head) ends the command quietly', async (t) => {
+  const model = join(t.testdir(), 'random.model')
+  writeFileSync(model, encodeModelFile(randomModel({ seed: 1 })).bytes)
+  const child = spawn(
+    process.execPath,
+    [MAIN, 'score', 'lab/captures/demo.pcap', '--every', '--json', '--model', model],
+    { stdio: ['ignore', 'pipe', 'pipe'] },
+  )
+  child.stdout.destroy()
+  let stderr = ''
+  child.stderr.on('data', (chunk) => {
+    stderr += chunk
+  })
+  const [exitCode] = await once(child, 'close')
+  t.equal(exitCode, 0)
+  t.equal(stderr, '')
 })
