@@ -14,7 +14,9 @@ export function authoritativeScenario(server: AuthoritativeServer): Scenario {
     programs: [...server.programs, ...SIGNING_PROGRAMS, ...MIX_PROGRAMS],
     async prepare(stage) {
       const namespace = await stage.namespace()
-      const { zones } = await signZones(stage, ADDRESS)
+      const set = await signZones(stage, ADDRESS)
+      // Without the root, so that foreign names are refused, as authoritative servers do.
+      const zones = set.zones.filter(({ origin }) => origin !== '.')
       const capture = { namespace, networkInterface: 'lo', filter: 'port 53' }
       return {
         captures: [

@@ -1,6 +1,13 @@
 import { FirsteightError } from '../../../core/errors.js'
 import type { Asking } from '../clients/client.js'
-import { digKeepingOpen, digOverTcp, digOverUdp, digSpecial, digTransfers } from '../clients/dig.js'
+import {
+  digEveryWay,
+  digKeepingOpen,
+  digOverTcp,
+  digOverUdp,
+  digSpecial,
+  digTransfers,
+} from '../clients/dig.js'
 import { dnsperf } from '../clients/dnsperf.js'
 import { drill } from '../clients/drill.js'
 import { glibc, host } from '../clients/glibc.js'
@@ -11,7 +18,14 @@ import { retries } from '../clients/retries.js'
 import { digInSegments } from '../clients/segments.js'
 import type { RunningProgram } from '../process.js'
 import type { ProgramName } from '../programs.js'
-import { countLookups, every, lengthLookups, plainLookups, sizeLookups } from '../zones/lookups.js'
+import {
+  countLookups,
+  every,
+  lengthLookups,
+  plainLookups,
+  sizeLookups,
+  variedLookups,
+} from '../zones/lookups.js'
 
 /** Programs of `askEverything`. */
 export const MIX_PROGRAMS: readonly ProgramName[] = [
@@ -44,6 +58,7 @@ export async function askEverything(
   const all = [...counts, ...sizes, ...lengths, ...plain]
 
   for (const shift of [0, 5, 11]) await digOverUdp(asking, [...counts, ...plain], shift)
+  await digEveryWay(asking, variedLookups())
   await digOverUdp(asking, [...every(sizes, 2), ...every(lengths, 3)])
   await digOverUdp(asking6, every(all, 6), 3)
   await digOverTcp(asking, [...sizes, ...every(lengths, 2), ...every(counts, 4), ...plain])

@@ -1,5 +1,7 @@
+import { digRefused } from '../clients/dig.js'
 import type { Scenario } from '../scenario.js'
 import type { AuthoritativeServer, ResolvingServer } from '../servers/server.js'
+import { countLookups, every } from '../zones/lookups.js'
 import { SIGNING_PROGRAMS, signZones } from '../zones/signing.js'
 import { askEverything, MIX_PROGRAMS } from './mix.js'
 
@@ -38,7 +40,9 @@ export function resolvingScenario(resolver: ResolvingServer, upstream: Authorita
           await upstream.start({ stage, namespace, addresses: [UPSTREAM] }, zones)
           const place = { stage, namespace, addresses: [ADDRESS, ADDRESS6] }
           const program = await resolver.start(place, { hints, upstream: UPSTREAM, anchor })
-          await askEverything({ stage, namespace, server: ADDRESS }, ADDRESS6, program)
+          const asking = { stage, namespace, server: ADDRESS }
+          await askEverything(asking, ADDRESS6, program)
+          if (resolver.refuses) await digRefused(asking, every(countLookups(), 5))
         },
       }
     },

@@ -1,4 +1,5 @@
 import type { Lookup } from '../zones/lookups.js'
+import { REFUSED_CLIENT } from '../zones/zone-data.js'
 import { type Asking, chunks } from './client.js'
 
 /** What people and scripts set on dig; one after another over the lookups. */
@@ -70,6 +71,18 @@ export async function digOverUdp(asking: Asking, lookups: readonly Lookup[], shi
 /** A TCP connection for each lookup. */
 export async function digOverTcp(asking: Asking, lookups: readonly Lookup[], shift = 0): Promise<void> {
   await dig(asking, lookups, ['+tcp', '+tries=1', '+time=3'], TCP_OPTIONS, shift)
+}
+
+/** Each lookup under each of the options, over UDP and TCP: every flag that an answer repeats, beside every rcode. */
+export async function digEveryWay(asking: Asking, lookups: readonly Lookup[]): Promise<void> {
+  for (let shift = 0; shift < UDP_OPTIONS.length; shift += 1) await digOverUdp(asking, lookups, shift)
+  for (let shift = 0; shift < TCP_OPTIONS.length; shift += 1) await digOverTcp(asking, lookups, shift)
+}
+
+/** Lookups from an address that resolvers are told to refuse. */
+export async function digRefused(asking: Asking, lookups: readonly Lookup[]): Promise<void> {
+  await dig(asking, lookups, ['-b', REFUSED_CLIENT, '+tries=1', '+time=1'], UDP_OPTIONS, 0)
+  await dig(asking, lookups, ['-b', REFUSED_CLIENT, '+tcp', '+tries=1', '+time=1'], TCP_OPTIONS, 0)
 }
 
 /** One TCP connection for many lookups. */

@@ -1,4 +1,5 @@
 import type { TrustAnchor, ZoneFile } from '../zones/signing.js'
+import { REFUSED_CLIENT } from '../zones/zone-data.js'
 import { type AuthoritativeServer, type ResolvingServer, type ServerPlace, splitFamilies } from './server.js'
 
 const READY = /\brunning\b/
@@ -30,9 +31,14 @@ export const bindForAll: AuthoritativeServer = {
 /** BIND as a validating resolver. */
 export const bindResolver: ResolvingServer = {
   name: 'bind-resolver',
+  refuses: true,
   programs: ['named'],
   start: (place, { hints, anchor }) =>
-    startNamed(place, RESOLVER_OPTIONS, [hintZone(hints), trustAnchors(anchor)]),
+    startNamed(
+      place,
+      [...RESOLVER_OPTIONS, `allow-query { !${REFUSED_CLIENT}; any; }`],
+      [hintZone(hints), trustAnchors(anchor)],
+    ),
 }
 
 /** BIND as a validating resolver that first wants a server cookie over UDP (RFC 7873), and answers BADCOOKIE. */

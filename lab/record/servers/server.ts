@@ -33,6 +33,8 @@ export interface ResolverSource {
 export interface ResolvingServer {
   /** As in capture file names. */
   name: string
+  /** It answers REFUSED to `REFUSED_CLIENT`; the others serve it, or say nothing. */
+  refuses?: true
   programs: readonly ProgramName[]
   start(place: ServerPlace, source: ResolverSource): Promise<RunningProgram>
 }

@@ -1,8 +1,10 @@
+import { REFUSED_CLIENT } from '../zones/zone-data.js'
 import type { ResolverSource, ResolvingServer, ServerPlace } from './server.js'
 
 /** Unbound as a validating resolver that starts at the root. */
 export const unbound: ResolvingServer = {
   name: 'unbound',
+  refuses: true,
   programs: ['unbound'],
   start: (place, source) => startUnbound(place, source, `  root-hints: "${source.hints}"`),
 }
@@ -36,6 +38,7 @@ async function startUnbound(place: ServerPlace, { anchor }: ResolverSource, more
 ${addresses.map((address) => `  interface: ${address}`).join('\n')}
   access-control: 127.0.0.0/8 allow_snoop
   access-control: ::1 allow_snoop
+  access-control: ${REFUSED_CLIENT}/32 refuse
   username: ""
   chroot: ""
   directory: "${stage.folder}"

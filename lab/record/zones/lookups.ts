@@ -84,6 +84,27 @@ export function plainLookups(): Lookup[] {
   return [...apex, ...named.map(([name, type]) => ({ name, type })), ...missing]
 }
 
+/** One name for each kind of answer, to be asked under many flags. */
+export function variedLookups(): Lookup[] {
+  const names = [
+    'a1',
+    'a2',
+    'a3',
+    'a4',
+    'a6',
+    'a8',
+    'a13',
+    'chain1',
+    'chain4',
+    'empty',
+    'x1.nobody',
+    'www.child',
+  ]
+  const foreign = ['www.foreign.test', ...BROKEN_NAMES, 'www.unloaded.example', 'x.old.example']
+  const inZone = names.map((name) => `${name}.example`)
+  return [...inZone, ...foreign].map((name) => ({ name, type: 'A' }))
+}
+
 /** Every so-manieth lookup. */
 export function every(lookups: readonly Lookup[], step: number): Lookup[] {
   return lookups.filter((_, index) => index % step === 0)

@@ -38,6 +38,9 @@ export const TYPED_RECORDS: readonly (readonly [name: string, type: string, data
 const HEAD = (serial: number) =>
   `$TTL 300\n@ IN SOA ns.example. hostmaster.example. ${serial} 60 30 86400 60\n@ IN NS ns.example.\n`
 
+/** A client's address that resolvers with an access list are told to refuse. */
+export const REFUSED_CLIENT = '127.0.0.66'
+
 /** A zone: origin with final dot, and its text; no text for a zone that is configured but cannot be loaded. */
 export interface Zone {
   origin: string
