@@ -43,6 +43,8 @@ function createProgram(): Command {
 
 /** Stdout of a pipe, file or terminal is written synchronously on Linux and macOS, so nothing is cut off here. */
 function fail(error: unknown): never {
+  const stopped = stop.exitCodeOf(error)
+  if (stopped !== undefined) process.exit(stopped)
   const options = args.slice(0, args.includes('--') ? args.indexOf('--') : args.length)
   const command = args.find((argument) => COMMANDS.has(argument))
   const json = options.includes('--json')

@@ -12,6 +12,7 @@ export class Stop {
   readonly #process: EventEmitter
   readonly #exit: (code: number) => void
   #asked = false
+  #exitCode = 0
 
   constructor(process: EventEmitter, exit: (code: number) => void) {
     this.#process = process
@@ -35,8 +36,17 @@ export class Stop {
     else this.#controller.abort()
   }
 
-  #stop(secondTimeCode: number): void {
-    if (this.#controller.signal.aborted) this.#exit(secondTimeCode)
-    else this.#controller.abort()
+  /** The exit code of a command that gave up because of us, throwing the signal's reason; undefined for other errors. */
+  exitCodeOf(error: unknown): number | undefined {
+    const { aborted, reason } = this.#controller.signal
+    return aborted && error === reason ? this.#exitCode : undefined
+  }
+
+  #stop(code: number): void {
+    if (this.#controller.signal.aborted) this.#exit(code)
+    else {
+      this.#exitCode = code
+      this.#controller.abort()
+    }
   }
 }

@@ -2,6 +2,9 @@ import type { Command } from 'commander'
 import { recordClean, recordDemo } from '../../lab/record/index.js'
 import type { Manifest } from '../../lab/record/manifest.js'
 import type { RecordOptions, RecordProgress } from '../../lab/record/recorder.js'
+import { addExamples } from '../help.js'
+import { createOutput } from '../output.js'
+import type { CommandContext } from './command.js'
 
 interface Flags {
   out: string
@@ -9,56 +12,53 @@ interface Flags {
 }
 
 /** Adds `record clean` and `record demo` to the `lab` command. */
-export function registerLabRecord(parent: Command): void {
-  const command = parent
+export function registerLabRecord(lab: Command, context: CommandContext): void {
+  const command = lab
     .command('record')
     .description('record real programs on port 53 in network namespaces of their own (needs root)')
-  add(command, 'clean', 'real DNS clients and servers, a capture each: what a model learns from', recordClean)
-  add(command, 'demo', 'lookups and six things that are not DNS, as one small capture', recordDemo)
+  const clean = command
+    .command('clean')
+    .description('real DNS clients and servers, a capture each: what a model learns from')
+  const demo = command
+    .command('demo')
+    .description('lookups and six things that are not DNS, as one small capture')
+  addAction(clean, recordClean, context)
+  addAction(demo, recordDemo, context)
 }
 
-function add(
-  parent: Command,
-  name: string,
-  description: string,
+function addAction(
+  command: Command,
   recordScenarios: (options: RecordOptions) => Promise<Manifest>,
+  context: CommandContext,
 ): void {
-  parent
-    .command(name)
-    .description(description)
+  command
     .requiredOption('--out <folder>', 'folder for the captures and manifest.json; created when missing')
     .option('--json', 'one JSON object a line: progress, then a summary')
     .action(async (flags: Flags) => {
-      const controller = new AbortController()
-      const stop = () => controller.abort(new Error('stopped'))
-      const signals = ['SIGINT', 'SIGTERM'] as const
-      for (const signal of signals) process.once(signal, stop)
-      try {
-        const manifest = await recordScenarios({
-          outputFolder: flags.out,
-          onProgress: flags.json ? writeJson : writeLine,
-          signal: controller.signal,
-        })
-        const packets = manifest.captures.reduce((sum, capture) => sum + capture.packets, 0)
-        const summary = { folder: flags.out, captures: manifest.captures.length, packets }
-        if (flags.json) writeJson({ summary })
-        else process.stdout.write(`${summary.captures} captures, ${packets} packets in ${flags.out}\n`)
-      } finally {
-        for (const signal of signals) process.removeListener(signal, stop)
-      }
+      const output = createOutput({ json: flags.json })
+      const manifest = await recordScenarios({
+        outputFolder: flags.out,
+        onProgress: (progress) => output.line({ ...progress }, progressText(progress)),
+        signal: context.stopSignal(),
+      })
+      const packets = manifest.captures.reduce((sum, capture) => sum + capture.packets, 0)
+      const captures = manifest.captures.length
+      output.summary(
+        { folder: flags.out, captures, packets },
+        `${captures} captures, ${packets} packets in ${flags.out}`,
+      )
     })
+  const name = command.name()
+  addExamples(
+    command,
+    [[`firsteight lab record ${name} --out recordings/${name}`, 'record into a folder']],
+    ['INPUT', 'CAPTURE'],
+  )
 }
 
-function writeLine({ scenario, number, total, captures }: RecordProgress): void {
-  if (captures === undefined) {
-    process.stdout.write(`[${number}/${total}] ${scenario}\n`)
-    return
-  }
-  for (const { file, packets, durationSeconds } of captures) {
-    process.stdout.write(`      ${file}: ${packets} packets in ${durationSeconds} s\n`)
-  }
-}
-
-function writeJson(value: unknown): void {
-  process.stdout.write(`${JSON.stringify(value)}\n`)
+function progressText({ scenario, number, total, captures }: RecordProgress): string {
+  if (captures === undefined) return `[${number}/${total}] ${scenario}`
+  return captures
+    .map(({ file, packets, durationSeconds }) => `      ${file}: ${packets} packets in ${durationSeconds} s`)
+    .join('\n')
 }

@@ -1,12 +1,22 @@
 import type { Command } from 'commander'
+import { addExamples } from '../help.js'
+import type { CommandContext } from './command.js'
 import { registerLabCensus } from './lab-census.js'
 import { registerLabRecord } from './lab-record.js'
 
 /** Adds `lab`: what the model's data is made with. */
-export function registerLab(program: Command): void {
+export function registerLab(program: Command, context: CommandContext): void {
   const lab = program
     .command('lab')
     .description("record clean traffic and reduce it to the model's training data")
-  registerLabRecord(lab)
+  registerLabRecord(lab, context)
   registerLabCensus(lab)
+  addExamples(
+    lab,
+    [
+      ['firsteight lab record clean --out recordings/clean', 'real servers and clients, a capture each'],
+      ['firsteight lab census --out clean.census.tsv recordings/clean/*.pcap', 'their patterns, counted'],
+    ],
+    ['INPUT', 'CAPTURE'],
+  )
 }

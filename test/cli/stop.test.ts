@@ -35,3 +35,21 @@ t.test('a closed stdout aborts a command that asked', async (t) => {
   t.ok(signal.aborted)
   t.same(exits, [])
 })
+
+t.test('a command that gives up because of a signal ends with its code', async (t) => {
+  const { process, stop } = setUp()
+  const signal = stop.signal()
+  t.equal(stop.exitCodeOf(new Error('other')), undefined)
+  t.equal(stop.exitCodeOf(undefined), undefined, 'nothing was aborted yet')
+  process.emit('SIGINT')
+  t.throws(() => signal.throwIfAborted())
+  t.equal(stop.exitCodeOf(signal.reason), 130)
+  t.equal(stop.exitCodeOf(new Error('other')), undefined)
+})
+
+t.test('a command that gives up because nobody reads ends quietly', async (t) => {
+  const { stop } = setUp()
+  const signal = stop.signal()
+  stop.outputClosed()
+  t.equal(stop.exitCodeOf(signal.reason), 0)
+})
