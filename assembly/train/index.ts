@@ -2,7 +2,7 @@ import { adamStep, resetAdam } from './adam'
 import { backward } from './backward'
 import { forward, loadSample } from './forward'
 import { addResiduals, lossGradient, weightedLoss } from './loss'
-import { GRADIENT, ORDER, PATTERN_WEIGHTS, RESIDUALS } from './memory'
+import { GRADIENT, ORDER, PATTERN_WEIGHTS, RESIDUALS, SHARES } from './memory'
 import { biasesOf, parameterCount, setShape, weightsOf, widthOf } from './network'
 import { randomBelow, randomSigned, randomU32, seedRandom } from './random'
 import { copySample, crossSample, shuffleOrder } from './sample'
@@ -16,6 +16,7 @@ export {
   PATTERN_WEIGHTS,
   PATTERNS,
   RESIDUALS,
+  SHARES,
 } from './memory'
 export { parameterCount } from './network'
 
@@ -73,9 +74,10 @@ export function trainEpoch(count: i32, batch: i32, learningRate: f32, flipLimit:
   return total / <f64>count
 }
 
-/** Weighted mean loss of patterns first to end - 1, without noise; RESIDUALS holds each bit's mean squared error. */
+/** Weighted mean loss of patterns first to end - 1, without noise; fills RESIDUALS and SHARES. */
 export function evaluate(first: i32, end: i32): f64 {
-  memory.fill(RESIDUALS, 0, 64 * 8)
+  memory.fill(RESIDUALS, 0, 2 * 64 * 8)
+  memory.fill(SHARES, 0, 2 * 64 * 8)
   let weights: f64 = 0.0
   for (let pattern = first; pattern < end; pattern++) weights += <f64>load<f32>(PATTERN_WEIGHTS + pattern * 4)
   let total: f64 = 0.0

@@ -1,4 +1,4 @@
-import { activationsOf, deltasOf, LOSS_WEIGHTS, RESIDUALS, TARGET } from './memory'
+import { activationsOf, deltasOf, LOSS_WEIGHTS, RESIDUALS, SHARES, TARGET } from './memory'
 
 /** Mean over 64 bits of lossWeight_i * (target_i - output_i)^2, of the pattern that went forward. */
 export function weightedLoss(): f32 {
@@ -22,12 +22,14 @@ export function lossGradient(scale: f32): void {
   }
 }
 
-/** Adds `scale` times each bit's squared error to RESIDUALS. */
-export function addResiduals(scale: f64): void {
+/** Adds the pattern's share to SHARES, and share times squared error to RESIDUALS, of each bit at its value. */
+export function addResiduals(share: f64): void {
   const output = activationsOf(4)
   for (let bit = 0; bit < 64; bit++) {
-    const error = <f64>load<f32>(output + bit * 4) - <f64>load<f32>(TARGET + bit * 4)
-    const address = RESIDUALS + bit * 8
-    store<f64>(address, load<f64>(address) + scale * error * error)
+    const target = <f64>load<f32>(TARGET + bit * 4)
+    const error = <f64>load<f32>(output + bit * 4) - target
+    const offset = (target > 0.0 ? 64 + bit : bit) * 8
+    store<f64>(SHARES + offset, load<f64>(SHARES + offset) + share)
+    store<f64>(RESIDUALS + offset, load<f64>(RESIDUALS + offset) + share * error * error)
   }
 }

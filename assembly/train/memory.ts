@@ -9,7 +9,8 @@
  *           FIRST_MOMENT     MAXIMUM_PARAMETERS x f32, same order (Adam)
  *           SECOND_MOMENT    MAXIMUM_PARAMETERS x f32, same order (Adam)
  *           LOSS_WEIGHTS     64 x f32
- *           RESIDUALS        64 x f64
+ *           RESIDUALS        2 x 64 x f64: squared error of each bit where it is 0, and where it is 1
+ *           SHARES           2 x 64 x f64: the share of patterns in which it is so
  *           INPUT_MASK       8 bytes
  *           ACTIVATIONS      input, four layers' outputs; each UNIT_STRIDE x f32
  *           SLOPES           activation slope of the three hidden layers; each UNIT_STRIDE x f32
@@ -35,7 +36,8 @@ export const FIRST_MOMENT: i32 = GRADIENT + MAXIMUM_PARAMETERS * 4
 export const SECOND_MOMENT: i32 = FIRST_MOMENT + MAXIMUM_PARAMETERS * 4
 export const LOSS_WEIGHTS: i32 = SECOND_MOMENT + MAXIMUM_PARAMETERS * 4
 export const RESIDUALS: i32 = LOSS_WEIGHTS + INPUT_BITS * 4
-export const INPUT_MASK: i32 = RESIDUALS + INPUT_BITS * 8
+export const SHARES: i32 = RESIDUALS + 2 * INPUT_BITS * 8
+export const INPUT_MASK: i32 = SHARES + 2 * INPUT_BITS * 8
 const ACTIVATIONS: i32 = INPUT_MASK + 8
 const SLOPES: i32 = ACTIVATIONS + 5 * UNIT_STRIDE * 4
 const DELTAS: i32 = SLOPES + 3 * UNIT_STRIDE * 4

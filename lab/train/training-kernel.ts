@@ -12,6 +12,7 @@ interface TrainingExports {
   GRADIENT: WebAssembly.Global
   LOSS_WEIGHTS: WebAssembly.Global
   RESIDUALS: WebAssembly.Global
+  SHARES: WebAssembly.Global
   INPUT_MASK: WebAssembly.Global
   parameterCount(): number
   start(hidden: number, bottleneck: number, seedLow: number, seedHigh: number): void
@@ -89,9 +90,20 @@ export class TrainingKernel {
     return this.floats(this.wasm.LOSS_WEIGHTS, INPUT_BITS)
   }
 
-  /** After `evaluate`: each bit's weighted mean squared error. */
-  get residuals(): Float64Array {
-    return new Float64Array(this.wasm.memory.buffer, this.wasm.RESIDUALS.value, INPUT_BITS)
+  /**
+   * After `evaluate`: 64 numbers, each bit's mean squared error, as the mean of its two values: over the patterns
+   * where it is 0 and over those where it is 1, however rare one of them is.
+   */
+  get residuals(): number[] {
+    const { buffer } = this.wasm.memory
+    const sums = new Float64Array(buffer, this.wasm.RESIDUALS.value, 2 * INPUT_BITS)
+    const shares = new Float64Array(buffer, this.wasm.SHARES.value, 2 * INPUT_BITS)
+    return Array.from({ length: INPUT_BITS }, (_, bit) => {
+      const means = [bit, INPUT_BITS + bit]
+        .filter((index) => shares[index]! > 0)
+        .map((i) => sums[i]! / shares[i]!)
+      return means.reduce((total, mean) => total + mean, 0) / means.length
+    })
   }
 
   /** Eight bytes; a bit that is 0 is hidden from the network. */
