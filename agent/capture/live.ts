@@ -5,7 +5,7 @@ import { filterRefused, interfaceState, noSuchInterface, usableInterface } from 
 import type { CaptureSource, CaptureStatistics, PacketSink } from './source.js'
 
 /** Size of the kernel's ring buffer, bytes. */
-const RING_BYTES = 16 * 1024 * 1024
+const RING_BYTES = 32 * 1024 * 1024
 /** How often the interface is looked at, ms: libpcap's own report of its end does not come through `cap`. */
 const WATCH_INTERVAL = 1000
 /** Packets that share one reading of the clock, at most; a new turn of the event loop always reads it. */

@@ -4,9 +4,9 @@ import { filterRefused, interfaceDown, noSuchInterface } from './interfaces.js'
 import type { CaptureStatistics } from './source.js'
 
 /** Size of the kernel's ring buffer, KiB. */
-const RING_KIBIBYTES = 16 * 1024
-/** Bytes kept of each packet. Each takes up to a power of two in the ring: 8 KiB with this and libpcap's header. */
-const SNAPLEN = 8064
+const RING_KIBIBYTES = 32 * 1024
+/** Bytes kept of each packet. In the ring each takes a power of two: 4 KiB with this and libpcap's header. */
+const SNAPLEN = 3968
 
 /**
  * Live capture through tcpdump on a pipe: capture times, original lengths and drop counts are its own.
