@@ -129,7 +129,7 @@ export function offloadCheck(interfaceName: string): Check {
       if (on.length === 0) return ok(`${interfaceName} hands over packets as they are on the wire`)
       const switches = on.map((feature) => `${feature} off`).join(' ')
       return warning(
-        `${interfaceName} merges packets (${on.join(', ')}): each then takes 64 KiB of the capture ring, and bursts are lost`,
+        `${interfaceName} merges packets (${on.join(', ')}): they then take 128 KiB each of the ring of cap, so that bursts are lost, and tcpdump cuts them`,
         `ethtool -K ${interfaceName} ${switches}`,
       )
     },
