@@ -19,7 +19,7 @@ captureSourceContract({
   options: {},
   rig: async (t, payloads) => {
     const path = join(t.testdir({ capture: fileOf(payloads) }), 'capture')
-    return { source: () => new CommandSource(['cat', path]), send: async () => {} }
+    return { port: 53, source: () => new CommandSource(['cat', path]), send: async () => {} }
   },
 })
 

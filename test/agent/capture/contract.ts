@@ -1,9 +1,15 @@
 import t, { type Test } from 'tap'
-import type { CaptureSource } from '../../../agent/capture/source.js'
+import type { CaptureSource, PacketSink } from '../../../agent/capture/source.js'
+import { Scorer } from '../../../agent/score/scorer.js'
+import { Kernel } from '../../../core/kernel.js'
+import { encodeModelFile } from '../../../core/model-file.js'
+import { randomModel } from '../../support/random-model.js'
 import { RecordingSink } from '../../support/recording-sink.js'
 
 /** A source under test and the traffic that it is to see. */
 export interface Rig {
+  /** Where the traffic goes. */
+  port: number
   /** A new source of the same traffic. */
   source(): CaptureSource
   /** Makes the traffic: these UDP payloads, in order. Resolves when the source can have all of it. */
@@ -27,7 +33,7 @@ export interface Subject {
 const PAYLOADS = Array.from({ length: 200 }, (_, index) => `payload ${index} ${'x'.repeat(index % 50)}`)
 
 /** Runs a source and resolves when it is open; `ended` is the promise of `run`. */
-export async function start(source: CaptureSource, sink: RecordingSink): Promise<{ ended: Promise<void> }> {
+export async function start(source: CaptureSource, sink: PacketSink): Promise<{ ended: Promise<void> }> {
   let ended: Promise<void> = Promise.resolve()
   await new Promise<void>((resolve, reject) => {
     ended = source.run(sink, resolve)
@@ -93,6 +99,29 @@ export function captureSourceContract(subject: Subject): void {
         if (!subject.ends) t.same(counts, [PAYLOADS.length + 1, PAYLOADS.length + 1])
       },
     )
+
+    t.test('fills the memory of the real kernel, which sees every stream', async (t) => {
+      const rig = await subject.rig(t, PAYLOADS)
+      const kernel = await Kernel.load()
+      kernel.loadModel(encodeModelFile(randomModel({ seed: 1 })))
+      kernel.setServerPorts([rig.port])
+      kernel.reportEveryStream(true)
+      const seen: string[] = []
+      const scorer = new Scorer(kernel, ({ payloadPrefix }) => {
+        seen.push(Buffer.from(payloadPrefix).toString('latin1'))
+      })
+      const source = rig.source()
+      const { ended } = await start(source, scorer)
+      await rig.send(PAYLOADS)
+      await rig.close?.()
+      if (!subject.ends) await source.stop()
+      await ended
+      t.same(
+        seen,
+        PAYLOADS.map((payload) => payload.slice(0, 64)),
+      )
+      t.equal(scorer.counters().packets, PAYLOADS.length)
+    })
 
     t.test('a source that was stopped before it ran ends at once', async (t) => {
       const rig = await subject.rig(t, PAYLOADS)

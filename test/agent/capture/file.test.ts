@@ -22,7 +22,7 @@ function subject(name: string, encode: (file: Buffer) => Buffer, realtime: boole
     options: {},
     rig: async (t, payloads) => {
       const path = join(t.testdir({ capture: encode(fileOf(payloads)) }), 'capture')
-      return { source: () => new FileSource(path, { realtime }), send: async () => {} }
+      return { port: 53, source: () => new FileSource(path, { realtime }), send: async () => {} }
     },
   }
 }

@@ -27,7 +27,7 @@ captureSourceContract({
   options: needs,
   rig: async (t) => {
     const { port, send } = await liveTraffic(t)
-    return { source: () => new LiveSource({ interface: 'lo', filter: `udp dst port ${port}` }), send }
+    return { port, source: () => new LiveSource({ interface: 'lo', filter: `udp dst port ${port}` }), send }
   },
 })
 

@@ -23,6 +23,7 @@ captureSourceContract({
     }
     t.teardown(close)
     return {
+      port: 53,
       source: () => new StreamSource(path),
       send: async (payloads) => {
         await close()

@@ -16,7 +16,7 @@ captureSourceContract({
   options: needs,
   rig: async (t) => {
     const { port, send } = await liveTraffic(t)
-    return { source: () => tcpdumpSource({ interface: 'lo', filter: `udp dst port ${port}` }), send }
+    return { port, source: () => tcpdumpSource({ interface: 'lo', filter: `udp dst port ${port}` }), send }
   },
 })
 
