@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { until } from '../support/link.js'
 import { livePrograms } from '../support/live-programs.js'
@@ -13,6 +14,8 @@ const NEEDS = requires({
 })
 const UDP_QUERIES = 1000
 const TCP_QUERIES = 100
+/** Further alerts, so that the median time to the broker rests on more than a few. */
+const MORE_DATAGRAMS = 50
 
 interface Alert {
   type: string
@@ -34,7 +37,7 @@ for (const kind of ['cap', 'stream']) {
     const watch = new RunningCommand(t, ['watch', '--broker', broker.url, '--json'])
     const agent = new RunningCommand(t, [
       ...['run', '-i', 'lo', '--capture', kind, '--ports', ports.join(','), '--broker', broker.url],
-      ...['--window', '1', '--json'],
+      ...['--window', '1', '--cap', '1000', '--json'],
     ])
     await agent.says('capturing from')
     await watch.says('"state":"ONLINE"')
@@ -52,6 +55,13 @@ for (const kind of ['cap', 'stream']) {
       t.match(first?.anomaly, { tag: 'AI-Anomalous-DNS-Reconstruction', kind: 'RECONSTRUCTION' }, name)
       t.comment(`${name}: ${first?.anomaly.triageHint}`)
     }
+
+    const before = alerts().length
+    for (let count = 0; count < MORE_DATAGRAMS; count++) {
+      await others['random datagram']!.speak()
+      await sleep(10)
+    }
+    await until('every datagram has its alert', () => alerts().length >= before + MORE_DATAGRAMS)
 
     t.equal(await agent.stop(), 0)
     await watch.says('"state":"STOPPED"')
