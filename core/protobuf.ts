@@ -1,7 +1,7 @@
 import protobuf from 'protobufjs/minimal.js'
 
 /**
- * The protobuf runtime that generated/messages.js runs on (see build:proto): 64-bit fields are plain numbers,
+ * The protobuf runtime that generated/messages.js runs on (see scripts/build.mjs): 64-bit fields are plain numbers,
  * as its type declarations say. protobufjs would otherwise decode them as Long objects wherever the package
  * `long` happens to be installed. Values above 2^53 lose precision.
  */
