@@ -36,6 +36,7 @@ type End = { code: number | null; signal: string | null; error?: unknown }
 /**
  * A program that writes pcap or pcapng to its standard output, run without a shell. It alone needs the right to
  * capture. When it ends by itself with exit code 0 the source has ended; anything else is CAPTURE_ENDED.
+ * If this process is killed outright, the program ends at its next packet, when it finds its pipe closed.
  */
 export class CommandSource implements CaptureSource {
   readonly kind = 'stream'

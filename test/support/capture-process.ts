@@ -33,6 +33,9 @@ export function captureProcess(
   const complete = { interface: 'lo', filter: '', command: [], file: '', serverPorts: [53], ...settings }
   const [program = '', ...args] = [...via, process.execPath, options.child ?? CHILD, JSON.stringify(complete)]
   const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], cwd: options.cwd })
+  const kill = () => child.kill('SIGKILL')
+  process.once('exit', kill)
+  child.once('close', () => process.off('exit', kill))
   let last: Partial<CaptureOutcome> = {}
   let stderr = ''
   child.stderr.on('data', (text) => {
