@@ -89,7 +89,8 @@ export class BitStatistics {
     const a = this.share(first, first)
     const b = this.share(second, second)
     const spread = a * (1 - a) * b * (1 - b)
-    return spread === 0 ? 0 : (this.share(first, second) - a * b) ** 2 / spread
+    const covariance = this.share(first, second) - a * b
+    return spread === 0 ? 0 : (covariance * covariance) / spread
   }
 }
 

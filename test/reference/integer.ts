@@ -18,7 +18,7 @@ export function sqnlQ10(x: number): number {
 }
 
 /**
- * The deployed integer network (docs/model.md), written plainly: every kernel must agree with it to the last bit.
+ * The deployed integer network (docs/decisions/0001), written plainly: every kernel must agree with it to the last bit.
  * Q10: a value times 1024.
  */
 export class IntegerNetwork {
