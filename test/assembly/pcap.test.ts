@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import t from 'tap'
 import { Scorer } from '../../agent/score/scorer.js'
 import { buildFrame } from '../../bench/traffic/frames.js'
@@ -199,3 +200,26 @@ t.test('more records than fit at once are all handed over', async (t) => {
   }))
   t.equal(read(pcap(many, { bigEndian: false, nanoseconds: false })).length, 20_000)
 })
+
+t.test(
+  'the recorded office cut at every length: whole packets are scored, the cut is named, all is accounted',
+  async (t) => {
+    const bytes = readFileSync(new URL('../../../lab/captures/demo.pcap', import.meta.url))
+    kernel.reportEveryStream(false)
+  let complete = 0
+    for (let length = 0; length <= bytes.length; length++) {
+      let code = ''
+      try {
+        read(bytes.subarray(0, length))
+      } catch (error) {
+        code = (error as { code: string }).code
+      }
+      if (code === '') complete++
+      const expected = length === 0 ? 'CAPTURE_FILE_FORMAT' : 'CAPTURE_FILE_TRUNCATED'
+      if (code !== '' && code !== expected) t.equal(code, expected, `at ${length}`)
+      const broken = brokenIdentity(kernel.counters(), false)
+      if (broken !== undefined) t.fail(`at ${length}: ${broken}`)
+    }
+    t.equal(complete, 1 + kernel.counters().packets, 'the header alone, and the end of each packet')
+  },
+)
