@@ -45,7 +45,7 @@ async function demo(output: Output, signal: AbortSignal): Promise<void> {
     deliver(delivery) {
       if (delivery.kind !== 'anomaly') return
       received++
-      output.line(anomalyReportJson(delivery.report), `${renderReport(delivery.report, paint)}\n`)
+      output.line(anomalyReportJson(delivery.report), `${renderReport(delivery.report, paint)}\n\n`)
     },
   })
   try {

@@ -114,7 +114,7 @@ function createPrinter(output: Output, seen: Seen): (delivery: Delivery) => void
       if (report.suppressed) seen.suppressions++
       else seen.alerts++
       if (report.anomaly?.route === firsteight.v1.Route.ESCALATE) seen.escalated++
-      output.line({ type: kind, topic, ...anomalyReportJson(report) }, `${renderReport(report, paint)}\n`)
+      output.line({ type: kind, topic, ...anomalyReportJson(report) }, `${renderReport(report, paint)}\n\n`)
     }
   }
 }
