@@ -32,7 +32,7 @@ export function statusJson(status: Status): Record<string, unknown> {
   }
 }
 
-/** One anomaly, without the report around it. `confidence` is a number or `"uncalibrated"`. */
+/** One anomaly, without the report around it. `confidence` and `pValue` are a number or `"uncalibrated"`. */
 export function anomalyJson(anomaly: Anomaly): Record<string, unknown> {
   const { flow } = anomaly
   return {
@@ -58,6 +58,8 @@ export function anomalyJson(anomaly: Anomaly): Record<string, unknown> {
     loss: anomaly.loss,
     threshold: anomaly.threshold,
     confidence: anomaly.confidence ?? 'uncalibrated',
+    pValue: anomaly.pValue ?? 'uncalibrated',
+    corroboration: anomaly.corroboration,
     modelId: anomaly.modelId,
     anomalousStreams: anomaly.anomalousStreams,
     totalStreams: anomaly.totalStreams,
@@ -98,6 +100,7 @@ export function suppressedJson(suppressed: Suppressed): Record<string, unknown> 
     from: isoTime(suppressed.fromMicroseconds),
     to: isoTime(suppressed.toMicroseconds),
     alerts: suppressed.alerts,
+    escalations: suppressed.escalations,
     anomalousStreams: suppressed.anomalousStreams,
     capPerMinute: suppressed.capPerMinute,
   }

@@ -28,6 +28,9 @@ export const MAXIMUM_MESSAGE_BYTES = 65_536
 export const ANOMALY_TAG = 'AI-Anomalous-DNS-Reconstruction'
 /** Longest list of further examples in one anomaly. */
 export const MAXIMUM_EXAMPLES = 32
+/** Most corroborating facts in one anomaly, and the longest name of one. */
+const MAXIMUM_CORROBORATION = 16
+const CORROBORATION_LENGTH = 64
 
 /** A message as decoded: every field present, proto3 defaults filled in. */
 type Complete<T> = {
@@ -49,8 +52,8 @@ export type Status = Complete<firsteight.v1.Status.$Properties>
 /** Exactly one of `confidence` and `uncalibrated` is present. */
 export type Anomaly = Omit<
   Complete<firsteight.v1.Anomaly.$Properties>,
-  'confidence' | 'uncalibrated' | 'confidenceValue'
-> & { confidence?: number; uncalibrated?: true }
+  'confidence' | 'uncalibrated' | 'confidenceValue' | 'pValue'
+> & { confidence?: number; uncalibrated?: true; pValue?: number }
 /** Exactly one of `anomaly` and `suppressed` is present (of two on the wire the last counts, as in every protobuf oneof). */
 export interface AnomalyReport {
   header: Header
@@ -163,6 +166,9 @@ function checkAnomaly(anomaly: Anomaly): void {
     throw invalidField('anomaly.confidence_value', 'a confidence or uncalibrated = true', 'neither')
   }
   if (anomaly.confidence !== undefined) checkNumber('anomaly.confidence', anomaly.confidence, 1)
+  if (anomaly.pValue !== undefined) checkNumber('anomaly.p_value', anomaly.pValue, 1)
+  checkCount('anomaly.corroboration', anomaly.corroboration, MAXIMUM_CORROBORATION)
+  for (const fact of anomaly.corroboration) checkText('anomaly.corroboration', fact, CORROBORATION_LENGTH)
   checkModelId('anomaly.model_id', anomaly.modelId)
 
   checkInteger('anomaly.anomalous_streams', anomaly.anomalousStreams)
@@ -202,6 +208,7 @@ function checkSuppressed(suppressed: Suppressed): void {
   checkInteger('suppressed.to_microseconds', suppressed.toMicroseconds)
   checkInteger('suppressed.alerts', suppressed.alerts)
   checkInteger('suppressed.anomalous_streams', suppressed.anomalousStreams)
+  checkInteger('suppressed.escalations', suppressed.escalations, suppressed.alerts)
 }
 
 /** Empty (no model) or the SHA-256 of the model file in hex. */

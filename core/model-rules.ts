@@ -1,7 +1,8 @@
 import { firsteight } from '../generated/messages.js'
+import { checkCalibration, checkConfidence, checkGate } from './calibration-rules.js'
 import { contextName } from './contexts.js'
 import { FirsteightError } from './errors.js'
-import { isPrintable } from './text.js'
+import { type Complain, checkCount, checkLoss, checkText, LOSS_LIMIT } from './model-checks.js'
 
 /** The schema version of proto/model.proto that this code reads and writes. */
 export const SCHEMA_VERSION = 1
@@ -24,16 +25,7 @@ export const BOTTLENECK_WIDTHS: readonly number[] = [8, 16]
 /** The largest magnitude of one input byte's share of a first-layer sum, Q10: the kernel keeps it as int16. */
 export const BYTE_SUM_LIMIT = 32767
 
-/** Longest name, method, setting or role, UTF-16 code units. */
-const TEXT_LIMIT = 512
-
-/** No loss reaches this: 64 bits, each at most 8191 squared of 2^26. */
-export const LOSS_LIMIT = 64
-
 const { Activation } = firsteight.v1
-
-/** A path into the message and what was expected there. */
-type Complain = (path: string, expected: string) => never
 
 /**
  * Checks every rule that the scoring kernel relies on.
@@ -62,6 +54,7 @@ export function checkModel(model: firsteight.v1.Model, file: string): void {
     checkContext(context, path, complain)
   })
   checkProvenance(model.provenance, complain)
+  if (model.gate != null) checkGate(model.gate, complain)
 }
 
 function checkContext(context: firsteight.v1.ContextModel, path: string, complain: Complain): void {
@@ -91,6 +84,8 @@ function checkContext(context: firsteight.v1.ContextModel, path: string, complai
   checkCount(context.heldOutPatterns, `${path}.held_out_patterns`, complain)
   checkLoss(context.highestTrainingLoss, `${path}.highest_training_loss`, complain)
   checkLoss(context.highestHeldOutLoss, `${path}.highest_held_out_loss`, complain)
+  if (context.calibration != null) checkCalibration(context.calibration, `${path}.calibration`, complain)
+  if (context.confidence != null) checkConfidence(context.confidence, `${path}.confidence`, complain)
 }
 
 function checkLayer(
@@ -174,21 +169,6 @@ function checkProvenance(
     complain('provenance.parent_model_id', '64 lower-case hexadecimal digits, or nothing')
   }
   checkCount(provenance.seed ?? 0, 'provenance.seed', complain)
-}
-
-/** Text is printed on terminals and in logs as it stands. */
-function checkText(text: string, path: string, complain: Complain): void {
-  if (text.length > TEXT_LIMIT || !isPrintable(text))
-    complain(path, `at most ${TEXT_LIMIT} printable characters`)
-}
-
-function checkCount(value: number, path: string, complain: Complain): void {
-  if (!Number.isSafeInteger(value) || value < 0)
-    complain(path, `a whole number up to ${Number.MAX_SAFE_INTEGER}`)
-}
-
-function checkLoss(value: number, path: string, complain: Complain): void {
-  if (!(value >= 0 && value < LOSS_LIMIT)) complain(path, `from 0 to less than ${LOSS_LIMIT}`)
 }
 
 /** Whether bit `index` of eight bytes is set; bit 0 is the most significant of byte 0. */

@@ -67,6 +67,7 @@ t.test('alerts held back, and statuses, are one line', async (t) => {
     alerts: 1,
     anomalousStreams: 30,
     capPerMinute: 5,
+    escalations: 1,
   }
   t.equal(
     renderReport({ ...rest, suppressed }, plain),

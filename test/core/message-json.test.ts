@@ -25,6 +25,8 @@ t.test('an alert as JSON is readable and loses nothing', async (t) => {
       },
       firstEight: '5353482d322e302d',
       confidence: 'uncalibrated',
+      pValue: 'uncalibrated',
+      corroboration: ['rule-rejects'],
       examples: [{ context: 'tcp-response' }],
     },
   })
@@ -39,9 +41,10 @@ t.test('a suppression and a status as JSON', async (t) => {
     alerts: 2,
     anomalousStreams: 3,
     capPerMinute: 4,
+    escalations: 1,
   }
   t.match(anomalyReportJson({ ...rest, suppressed }), {
-    suppressed: { from: '1970-01-01T00:00:00.000000Z', alerts: 2, capPerMinute: 4 },
+    suppressed: { from: '1970-01-01T00:00:00.000000Z', alerts: 2, escalations: 1, capPerMinute: 4 },
   })
   t.match(statusJson(sampleStatus()), { state: 'ONLINE', node: 'edge-1', kernel: 'simd', outboxDropped: 0 })
 })

@@ -31,6 +31,7 @@ t.test('messages come back as they were sent', async (t) => {
     alerts: 3,
     anomalousStreams: Number.MAX_SAFE_INTEGER,
     capPerMinute: 5,
+    escalations: 1,
   }
   t.same(decodeAnomalyReport(encodeAnomalyReport({ ...rest, suppressed })), { ...rest, suppressed })
 })

@@ -23,6 +23,8 @@ export interface RandomModelOptions {
   /** Largest magnitude of weights and biases; 3.9 is the most that keeps every first-layer byte sum in range. */
   magnitude?: number
   inputMask?: Uint8Array
+  /** With a calibration, a confidence curve from 0.01 at loss 0.25 to 0.99 at loss 1, and an open gate at 0.9. */
+  calibrated?: boolean
 }
 
 /** A valid model with random weights on the deployed grid, and a threshold near its middle loss. */
@@ -61,7 +63,46 @@ export function randomModel(options: RandomModelOptions): firsteight.v1.Model.$P
         lossWeights,
         threshold: 0.5,
         thresholdMethod: 'none: random test model',
+        ...(options.calibrated ? calibrated() : {}),
       }
     }),
+    ...(options.calibrated ? { gate: openGate() } : {}),
+  }
+}
+
+/** 99 clean patterns, the highest with loss 0.5. */
+function calibrated(): Pick<firsteight.v1.ContextModel.$Properties, 'calibration' | 'confidence'> {
+  return {
+    calibration: {
+      losses: [0.125, 0.25, 0.5],
+      patterns: [90, 8, 1],
+      streams: [9000, 80, 1],
+      falseAlarmsPerMillion: 1,
+      extrapolated: true,
+      tail: { start: 0.25, scale: 0.125, shape: -0.25, excesses: 1 },
+    },
+    confidence: {
+      losses: [0.25, 0.5, 1],
+      probabilities: [0.01, 0.25, 0.99],
+      cleanPrograms: 20,
+      attackPrograms: 30,
+      brierScore: 0.01,
+      reliability: [
+        { stated: 0.01, observed: 0, weight: 0.5 },
+        { stated: 0.98, observed: 1, weight: 0.5 },
+      ],
+    },
+  }
+}
+
+function openGate(): firsteight.v1.EscalationGate.$Properties {
+  return {
+    confidence: 0.9,
+    requiredPrecision: 0.99,
+    precision: 1,
+    precisionLowerBound: 0.996,
+    alerts: 1000,
+    correctAlerts: 1000,
+    open: true,
   }
 }

@@ -42,6 +42,7 @@ export function sampleAnomaly(change: Partial<Anomaly> = {}): Anomaly {
     loss: 7.25,
     threshold: 0.5,
     uncalibrated: true,
+    corroboration: ['rule-rejects'],
     modelId: 'ab'.repeat(32),
     anomalousStreams: 1,
     totalStreams: 1,
