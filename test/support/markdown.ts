@@ -19,10 +19,10 @@ export interface CommandUse {
   options: string[]
 }
 
-/** Uses of the command line in shell lines: `npx firsteight score FILE --json | tail` gives `score` and `--json`. */
+/** Uses of the command line in shell lines: `firsteight score FILE --json | tail` gives `score` and `--json`. */
 export function commandUses(lines: readonly string[]): CommandUse[] {
   return lines.flatMap((line) => {
-    const match = /\bfirsteight ([a-z]+)([^|;&]*)/.exec(line)
+    const match = /(?:\bfirsteight|dist\/cli\/main\.js) ([a-z]+)([^|;&]*)/.exec(line)
     if (!match) return []
     const options = match[2]!.split(/\s+/).filter((word) => /^--?[a-z]/.test(word))
     return [{ command: match[1]!, options }]
