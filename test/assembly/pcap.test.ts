@@ -206,7 +206,7 @@ t.test(
   async (t) => {
     const bytes = readFileSync(new URL('../../../lab/captures/demo.pcap', import.meta.url))
     kernel.reportEveryStream(false)
-  let complete = 0
+    let complete = 0
     for (let length = 0; length <= bytes.length; length++) {
       let code = ''
       try {
