@@ -1,5 +1,5 @@
 import type { AgentReport } from '../agent/agent.js'
-import type { ReportBody } from '../agent/route/router.js'
+import type { ReportBody } from '../agent/report-body.js'
 import { formatEndpoint } from '../core/addresses.js'
 import { contextName } from '../core/contexts.js'
 import { anomalyJson, suppressedJson } from '../core/message-json.js'

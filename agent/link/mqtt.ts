@@ -6,14 +6,9 @@ import { messageOf } from '../../core/errors.js'
 import type { Log } from '../../core/log.js'
 import { encodeAnomalyReport, SCHEMA_VERSION } from '../../core/messages.js'
 import { nodeTopic } from '../../core/topics.js'
-import type { firsteight } from '../../generated/messages.js'
+import type { ReportBody } from '../report-body.js'
 import { MemoryOutbox, type Outbox, type OutboxEntry, type OutboxLimits } from './outbox.js'
 import { type AgentFacts, type AgentIdentity, nowMicroseconds, Presence } from './presence.js'
-
-/** One alert, or the count of alerts held back. */
-export type AnomalyBody =
-  | { anomaly: firsteight.v1.Anomaly.$Properties }
-  | { suppressed: firsteight.v1.Suppressed.$Properties }
 
 /** Counts since the start. `published` = `acknowledged` + `dropped` + `queued`. */
 export interface LinkStatistics {
@@ -40,7 +35,7 @@ export interface Link {
    * Numbers, encodes and queues an alert. Never throws.
    * @returns the event id, as later given to `acknowledged`
    */
-  publishAnomaly(body: AnomalyBody): string
+  publishAnomaly(body: ReportBody): string
   /** Waits until the broker has acknowledged every queued alert, or the time is over. */
   drain(timeoutMilliseconds: number): Promise<{ remaining: number }>
   /** Publishes the status STOPPED, waits for its acknowledgement for at most five seconds, and disconnects. */
@@ -114,7 +109,7 @@ export class MqttLink implements Link {
     return this.#session.start({ failFast })
   }
 
-  publishAnomaly(body: AnomalyBody): string {
+  publishAnomaly(body: ReportBody): string {
     const eventId = randomUUID()
     const { site, node, bootId } = this.#dependencies.identity
     this.#sequence++

@@ -1,16 +1,12 @@
 import type { StreamRecord } from '../../core/stream-record.js'
 import type { firsteight } from '../../generated/messages.js'
+import type { ReportBody } from '../report-body.js'
 import { Aggregator, type FlowAlert } from './aggregate.js'
 import { anomalyFrom, type ModelFacts, messageTime } from './anomaly.js'
 import { type HeldBack, RateCap } from './rate-cap.js'
 
 /** A tick this far behind the latest time means that the clock was set back. */
 const SET_BACK_MICROSECONDS = 60_000_000
-
-/** What a report carries. */
-export type ReportBody =
-  | { anomaly: firsteight.v1.Anomaly.$Properties }
-  | { suppressed: firsteight.v1.Suppressed.$Properties }
 
 /** The configuration's `alerts` section. */
 export interface AlertLimits {

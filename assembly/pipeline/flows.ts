@@ -35,7 +35,7 @@ import { FLOW_CAPACITY } from '../memory'
 import { hasRoom } from '../records'
 import { PROTOCOL_TCP } from '../wire/packet'
 import { CONTEXT_TCP_QUERY, CONTEXT_TCP_RESPONSE } from './contexts'
-import { reportEndedShort } from './score'
+import { reportShort } from './score'
 
 /** The life of flow entries: found or opened by a packet, ended by eviction, a new connection, idleness or the end. */
 
@@ -81,13 +81,14 @@ function endDirection(flow: usize, direction: usize, context: i32): void {
       count(COUNTER_SHORT + context)
       countStream(flow)
     } else count(COUNTER_TCP_LATER_SHORT)
-    reportEndedShort(
+    reportShort(
       flow,
       context,
       bytesOf(direction),
       heldInOrder(direction),
       messageOf(direction),
       lastSeen(flow),
+      false,
     )
   } else count(first ? COUNTER_TCP_INCOMPLETE : COUNTER_TCP_GAPS)
 }

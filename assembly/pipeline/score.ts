@@ -46,7 +46,10 @@ export function scoreBytes(flow: usize, context: i32, first: usize, message: u32
   return anomalous
 }
 
-/** Reports a stream of the decoded packet that ended after `length` bytes, fewer than eight. */
+/**
+ * Reports a stream that ended after `length` bytes, fewer than eight.
+ * @param ofPacket whether the decoded packet ended it; otherwise idleness, eviction or the end of the capture did
+ */
 export function reportShort(
   flow: usize,
   context: i32,
@@ -54,20 +57,10 @@ export function reportShort(
   length: i32,
   message: u32,
   time: f64,
+  ofPacket: bool,
 ): void {
   countAnomaly(flow)
-  addPacket(writeRecord(flow, KIND_SHORT, context, time, first, length), message)
-}
-
-/** The same for a stream that ended without a packet of its own (idle, evicted, end of capture). */
-export function reportEndedShort(
-  flow: usize,
-  context: i32,
-  first: usize,
-  length: i32,
-  message: u32,
-  time: f64,
-): void {
-  countAnomaly(flow)
-  store<u32>(writeRecord(flow, KIND_SHORT, context, time, first, length), message, RECORD_MESSAGE)
+  const record = writeRecord(flow, KIND_SHORT, context, time, first, length)
+  if (ofPacket) addPacket(record, message)
+  else store<u32>(record, message, RECORD_MESSAGE)
 }

@@ -131,7 +131,7 @@ function checkEnd(flow: usize, direction: usize, context: i32, time: f64): void 
       countStream(flow)
     } else count(COUNTER_TCP_LATER_SHORT)
     setState(direction, STATE_DONE)
-    reportShort(flow, context, bytesOf(direction), heldInOrder(direction), message, time)
+    reportShort(flow, context, bytesOf(direction), heldInOrder(direction), message, time, true)
   } else if (isLost(direction)) {
     count(COUNTER_TCP_GAPS)
     setState(direction, STATE_DONE)

@@ -26,7 +26,7 @@ export function processDatagram(toServer: bool, fromServer: bool, time: f64): vo
   countStream(flow)
   if (short) {
     count(COUNTER_SHORT + context)
-    reportShort(flow, context, payload, payloadCaptured, 0, time)
+    reportShort(flow, context, payload, payloadCaptured, 0, time, true)
     return
   }
   count(COUNTER_STREAMS + context)

@@ -1,8 +1,9 @@
 import { isDeepStrictEqual } from 'node:util'
 import fc from 'fast-check'
 import t from 'tap'
+import type { ReportBody } from '../../../agent/report-body.js'
 import type { ModelFacts } from '../../../agent/route/anomaly.js'
-import { type AlertLimits, type ReportBody, Router } from '../../../agent/route/router.js'
+import { type AlertLimits, Router } from '../../../agent/route/router.js'
 import type { StreamRecord } from '../../../core/stream-record.js'
 import { streamRecord } from '../../support/stream-records.js'
 
