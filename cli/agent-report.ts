@@ -44,10 +44,11 @@ export function reportJson(report: AgentReport): Record<string, unknown> {
 
 export function reportText(report: AgentReport): string {
   const { kernel, capture, alerts, link, packetToBroker } = report
+  const critical = alerts.suppressedEscalations > 0 ? ` (${alerts.suppressedEscalations} critical)` : ''
   return [
     captureSummaryText(kernel),
     `capture: ${capture.received ?? 'unknown'} received, ${capture.dropped ?? 'unknown'} dropped`,
-    `alerts: ${alerts.publishedAlerts} for ${alerts.publishedStreams} streams; held back: ${alerts.suppressedAlerts} for ${alerts.suppressedStreams}`,
+    `alerts: ${alerts.publishedAlerts} for ${alerts.publishedStreams} streams; held back: ${alerts.suppressedAlerts} for ${alerts.suppressedStreams}${critical}`,
     `broker: ${link.acknowledged} of ${link.published} reports acknowledged, ${link.dropped} dropped`,
     ...(packetToBroker
       ? [

@@ -1,5 +1,6 @@
 import { formatEndpoint } from '../core/addresses.js'
 import { contextName } from '../core/contexts.js'
+import { corroborationText } from '../core/corroboration.js'
 import { isoTime } from '../core/message-json.js'
 import type { Anomaly, AnomalyReport, Flow, Header, Status, Suppressed } from '../core/messages.js'
 import { firsteight } from '../generated/messages.js'
@@ -48,7 +49,10 @@ function renderAlert(header: Header, eventId: string, anomaly: Anomaly, paint: P
     lines.push(['reconstructed', reconstructedText(anomaly)])
     lines.push(['loss', `${anomaly.loss.toPrecision(4)} above threshold ${anomaly.threshold.toPrecision(4)}`])
   }
-  lines.push(['confidence', anomaly.confidence?.toFixed(3) ?? 'uncalibrated'])
+  lines.push(['confidence', confidenceText(anomaly)])
+  for (const [index, fact] of anomaly.corroboration.entries()) {
+    lines.push([index === 0 ? 'beside it' : '', corroborationText(fact)])
+  }
   if (anomaly.triageHint) lines.push(['looks like', anomaly.triageHint])
   if (anomaly.instruction) lines.push(['to do', eachSentenceOnItsLine(anomaly.instruction)])
   lines.push(['event', eventId])
@@ -60,8 +64,9 @@ function renderAlert(header: Header, eventId: string, anomaly: Anomaly, paint: P
 }
 
 function renderSuppressed(header: Header, suppressed: Suppressed, paint: Paint): string {
-  const { alerts, anomalousStreams, capPerMinute, fromMicroseconds, toMicroseconds } = suppressed
-  const title = paint('yellow', `${count(alerts, 'alert')} held back`)
+  const { alerts, escalations, anomalousStreams, capPerMinute, fromMicroseconds, toMicroseconds } = suppressed
+  const critical = escalations > 0 ? `, ${escalations} of them critical,` : ''
+  const title = paint(escalations > 0 ? 'red' : 'yellow', `${count(alerts, 'alert')}${critical} held back`)
   const span = `${isoTime(fromMicroseconds)} to ${isoTime(toMicroseconds)}`
   return `${title} at ${speaker(header)}: ${count(anomalousStreams, 'anomalous stream')}, ${span}, above the cap of ${capPerMinute} a minute`
 }
@@ -85,6 +90,11 @@ function flowText(flow: Flow): string {
   const server = formatEndpoint(flow.serverAddress, flow.serverPort)
   const vlans = flow.vlanIds.length > 0 ? `, VLAN ${flow.vlanIds.join(', ')}` : ''
   return `${Transport[flow.transport]} client ${client}, server ${server}${vlans}`
+}
+
+function confidenceText({ confidence, pValue }: Anomaly): string {
+  const share = pValue === undefined ? '' : `, p-value ${pValue.toPrecision(2)} among clean patterns`
+  return `${confidence?.toFixed(3) ?? 'uncalibrated'}${share}`
 }
 
 function contextText({ context, messageIndex }: Anomaly): string {

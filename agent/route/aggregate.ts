@@ -1,8 +1,9 @@
+import type { ContextName } from '../../core/contexts.js'
 import type { StreamRecord } from '../../core/stream-record.js'
 
 /** Anomalous streams of one flow and kind that are published together. */
 export interface FlowAlert {
-  /** The first of them, shown in full. */
+  /** The one of highest rank, of equals the first; shown in full. */
   record: StreamRecord
   /** How many there are. */
   anomalousStreams: number
@@ -10,8 +11,10 @@ export interface FlowAlert {
   totalStreams: number
   firstSeenMicroseconds: number
   lastSeenMicroseconds: number
-  /** Those after the first, bounded. */
+  /** Others, in the order they came, bounded. */
   examples: StreamRecord[]
+  /** Anomalous streams of the flow came from client and from server, in this window or the unbroken ones before. */
+  bothDirections: boolean
 }
 
 export interface AggregatorOptions {
@@ -20,6 +23,14 @@ export interface AggregatorOptions {
   examples: number
   /** Most open windows; when full the oldest is closed early. */
   maximumFlows: number
+  /** How urgent a stream is: of several the most urgent is shown. */
+  rank: (record: StreamRecord) => number
+}
+
+/** What is known of a flow's anomalous directions: the first one, and whether there was another. */
+interface Directions {
+  context: ContextName
+  both: boolean
 }
 
 /** One flow's open window. `pending` is what came after the alert that opened it. */
@@ -27,6 +38,7 @@ interface Window {
   key: string
   endsAtMicroseconds: number
   pending: FlowAlert | undefined
+  directions: Directions
   /** The window opened after this one. */
   next: Window | undefined
 }
@@ -75,7 +87,10 @@ export class Aggregator {
     const key = flowKey(record)
     const window = this.#windows.get(key)
     if (window !== undefined) {
-      window.pending = addTo(window.pending, record, this.#options.examples)
+      if (record.context !== window.directions.context) window.directions.both = true
+      if (window.pending === undefined) window.pending = alertOf(record)
+      else this.#addTo(window.pending, record)
+      window.pending.bothDirections = window.directions.both
       this.#pendingStreams++
       return
     }
@@ -84,16 +99,16 @@ export class Aggregator {
       this.#evicted++
       if (pending !== undefined) this.#emitPending(pending, nowMicroseconds)
     }
-    this.#open(key, nowMicroseconds)
-    this.#emit(addTo(undefined, record, 0), nowMicroseconds)
+    this.#open(key, nowMicroseconds, { context: record.context, both: false })
+    this.#emit(alertOf(record), nowMicroseconds)
   }
 
   /** Closes every window that has ended. How often this is called makes no difference to what is emitted. */
   closeEnded(nowMicroseconds: number): void {
     while (this.#oldest !== undefined && this.#oldest.endsAtMicroseconds <= nowMicroseconds) {
-      const { key, pending, endsAtMicroseconds } = this.#closeOldest(this.#oldest)
+      const { key, pending, directions, endsAtMicroseconds } = this.#closeOldest(this.#oldest)
       if (pending === undefined) continue
-      this.#open(key, endsAtMicroseconds)
+      this.#open(key, endsAtMicroseconds, directions)
       this.#emitPending(pending, endsAtMicroseconds)
     }
   }
@@ -105,9 +120,9 @@ export class Aggregator {
     }
   }
 
-  #open(key: string, fromMicroseconds: number): void {
+  #open(key: string, fromMicroseconds: number, directions: Directions): void {
     const endsAtMicroseconds = fromMicroseconds + this.#options.windowMicroseconds
-    const window: Window = { key, endsAtMicroseconds, pending: undefined, next: undefined }
+    const window: Window = { key, endsAtMicroseconds, pending: undefined, directions, next: undefined }
     if (this.#newest === undefined) this.#oldest = window
     else this.#newest.next = window
     this.#newest = window
@@ -121,29 +136,36 @@ export class Aggregator {
     return oldest
   }
 
+  #addTo(alert: FlowAlert, record: StreamRecord): void {
+    alert.anomalousStreams++
+    alert.totalStreams = record.flowStreams
+    alert.firstSeenMicroseconds = Math.min(alert.firstSeenMicroseconds, record.timeMicroseconds)
+    alert.lastSeenMicroseconds = Math.max(alert.lastSeenMicroseconds, record.timeMicroseconds)
+    const { rank, examples } = this.#options
+    let example = record
+    if (rank(record) > rank(alert.record)) {
+      example = alert.record
+      alert.record = record
+    }
+    if (alert.examples.length < examples) alert.examples.push(example)
+  }
+
   #emitPending(alert: FlowAlert, dueMicroseconds: number): void {
     this.#pendingStreams -= alert.anomalousStreams
     this.#emit(alert, dueMicroseconds)
   }
 }
 
-function addTo(alert: FlowAlert | undefined, record: StreamRecord, maximumExamples: number): FlowAlert {
-  if (alert === undefined) {
-    return {
-      record,
-      anomalousStreams: 1,
-      totalStreams: record.flowStreams,
-      firstSeenMicroseconds: record.timeMicroseconds,
-      lastSeenMicroseconds: record.timeMicroseconds,
-      examples: [],
-    }
+function alertOf(record: StreamRecord): FlowAlert {
+  return {
+    record,
+    anomalousStreams: 1,
+    totalStreams: record.flowStreams,
+    firstSeenMicroseconds: record.timeMicroseconds,
+    lastSeenMicroseconds: record.timeMicroseconds,
+    examples: [],
+    bothDirections: false,
   }
-  alert.anomalousStreams++
-  alert.totalStreams = record.flowStreams
-  alert.firstSeenMicroseconds = Math.min(alert.firstSeenMicroseconds, record.timeMicroseconds)
-  alert.lastSeenMicroseconds = Math.max(alert.lastSeenMicroseconds, record.timeMicroseconds)
-  if (alert.examples.length < maximumExamples) alert.examples.push(record)
-  return alert
 }
 
 /** Kind and transport, ports, addresses: two IPv6 addresses are the longest. */

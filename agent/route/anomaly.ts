@@ -7,7 +7,8 @@ import type { ModelFile } from '../../core/model-file.js'
 import type { StreamRecord } from '../../core/stream-record.js'
 import { firsteight } from '../../generated/messages.js'
 import type { FlowAlert } from './aggregate.js'
-import { decide, type ModelAssurance } from './gate.js'
+import { corroborationOf } from './corroboration.js'
+import { assuranceOf, decide, type ModelAssurance } from './gate.js'
 import { triageHint } from './triage.js'
 
 const { Kind, Transport } = firsteight.v1
@@ -21,12 +22,11 @@ export interface ModelFacts {
   readonly assurance: ModelAssurance
 }
 
-/** A model file carries no confidence calibration yet, so everything goes to review. */
 export function modelFactsOf(file: ModelFile): ModelFacts {
   return {
     id: file.id,
     inputMasks: new Map([...file.byContext].map(([name, context]) => [name, context.inputMask])),
-    assurance: { escalationAllowed: false, escalationConfidence: 1 },
+    assurance: assuranceOf(file),
   }
 }
 
@@ -41,6 +41,7 @@ export function anomalyFrom(
 ): firsteight.v1.Anomaly.$Properties {
   const { record } = alert
   const { route, severity, confidence } = decide(record, model.assurance)
+  const pValue = record.kind === 'short' ? undefined : model.assurance.pValueOf(record)
   const community = communityId(record)
   return {
     tag: ANOMALY_TAG,
@@ -65,6 +66,8 @@ export function anomalyFrom(
     loss: record.loss,
     threshold: record.threshold,
     ...(confidence === undefined ? { uncalibrated: true } : { confidence }),
+    ...(pValue === undefined ? {} : { pValue }),
+    corroboration: corroborationNames(alert),
     modelId: model.id,
     anomalousStreams: alert.anomalousStreams,
     totalStreams: alert.totalStreams,
@@ -81,6 +84,11 @@ export function anomalyFrom(
     triageHint: triageHint(withoutLaterPayload(record, payloadBytes)),
     instruction: instructionFor(alert, community),
   }
+}
+
+function corroborationNames({ record, bothDirections }: FlowAlert): string[] {
+  if (record.kind === 'short') return []
+  return bothDirections ? [...corroborationOf(record), 'both-directions'] : corroborationOf(record)
 }
 
 /** Capture files may carry any time; messages carry whole microseconds that JavaScript can count exactly. */

@@ -1,16 +1,27 @@
+import { confidenceOf, type Gate, gateOf, pValueOf } from '../../core/assurance.js'
+import type { ModelFile } from '../../core/model-file.js'
 import type { StreamRecord } from '../../core/stream-record.js'
 import { firsteight } from '../../generated/messages.js'
+import { ruleAccepts } from './corroboration.js'
 
 const { Route, Severity } = firsteight.v1
 
-/** What a model has shown about itself. A model without calibration has no `confidenceOf` and never escalates. */
+/** What a model has shown about itself. */
 export interface ModelAssurance {
-  /** Calibrated probability that the stream is not DNS, 0 to 1. */
-  readonly confidenceOf?: (record: StreamRecord) => number
-  /** True when the model's measured precision has reached the level that automatic escalation needs. */
-  readonly escalationAllowed: boolean
-  /** Lowest confidence that escalates, 0 to 1. */
-  readonly escalationConfidence: number
+  /** Calibrated probability that the stream is not DNS, 0 to 1; undefined: uncalibrated. */
+  confidenceOf(record: StreamRecord): number | undefined
+  /** Share of clean calibration patterns with at least this loss; undefined: uncalibrated. */
+  pValueOf(record: StreamRecord): number | undefined
+  readonly gate: Gate
+}
+
+/** What a model file says of itself. */
+export function assuranceOf({ model, byContext }: ModelFile): ModelAssurance {
+  return {
+    confidenceOf: ({ context, loss }) => confidenceOf(byContext.get(context) ?? {}, loss),
+    pValueOf: ({ context, loss }) => pValueOf(byContext.get(context) ?? {}, loss),
+    gate: gateOf(model),
+  }
 }
 
 /** Where an alert goes and how urgent it is. */
@@ -22,26 +33,25 @@ export interface Verdict {
 }
 
 /**
- * Decides between automatic escalation and human review. Nothing escalates before the model has proven its precision.
+ * Decides between automatic escalation and human review. Nothing escalates before the model has proven its precision,
+ * nor against the hand-written rule.
  *
- * | stream                                      | route    | severity |
- * | ------------------------------------------- | -------- | -------- |
- * | short, so not scored                        | review   | low      |
- * | the model states no confidence              | review   | medium   |
- * | confidence below the level                  | review   | medium   |
- * | confidence at the level, precision unproven | review   | high     |
- * | confidence at the level, precision proven   | escalate | critical |
+ * | stream                                                | route    | severity |
+ * | ----------------------------------------------------- | -------- | -------- |
+ * | short, so not scored                                  | review   | low      |
+ * | the model states no confidence                        | review   | medium   |
+ * | confidence below the level                            | review   | medium   |
+ * | confidence at the level, precision unproven           | review   | high     |
+ * | confidence at the level, the rule takes it for DNS    | review   | high     |
+ * | confidence at the level, precision proven             | escalate | critical |
  */
 export function decide(record: StreamRecord, model: ModelAssurance): Verdict {
   if (record.kind === 'short') return { route: Route.REVIEW, severity: Severity.LOW, confidence: undefined }
-  const confidence = model.confidenceOf?.(record)
-  if (confidence === undefined || !(confidence >= 0 && confidence <= 1)) {
-    return { route: Route.REVIEW, severity: Severity.MEDIUM, confidence: undefined }
-  }
-  if (confidence < model.escalationConfidence) {
+  const confidence = model.confidenceOf(record)
+  if (confidence === undefined || confidence < model.gate.confidence) {
     return { route: Route.REVIEW, severity: Severity.MEDIUM, confidence }
   }
-  return model.escalationAllowed
+  return model.gate.open && !ruleAccepts(record)
     ? { route: Route.ESCALATE, severity: Severity.CRITICAL, confidence }
     : { route: Route.REVIEW, severity: Severity.HIGH, confidence }
 }

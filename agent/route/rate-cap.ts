@@ -8,11 +8,14 @@ export interface HeldBack {
   fromMicroseconds: number
   toMicroseconds: number
   alerts: number
+  /** Alerts among them that were to escalate. */
+  escalations: number
   anomalousStreams: number
 }
 
 /**
- * At most so many alerts a minute; the rest is counted exactly and told in one summary when the minute ends.
+ * At most so many alerts of each route a minute; the rest is counted exactly and told in one summary when the minute
+ * ends. Escalations have a share of their own, so that no flood of alerts for review can push them out.
  * Minutes begin with their first alert, so up to twice the cap may fall into 60 seconds across a boundary.
  */
 export class RateCap {
@@ -20,7 +23,7 @@ export class RateCap {
   readonly #publish: (alert: FlowAlert) => void
   readonly #summarise: (heldBack: HeldBack) => void
   #minuteEndsAt: number | undefined
-  #published = 0
+  #published = { escalation: 0, review: 0 }
   #heldBack: HeldBack | undefined
 
   constructor(
@@ -34,15 +37,16 @@ export class RateCap {
   }
 
   /** @returns false when the alert was held back */
-  offer(alert: FlowAlert, nowMicroseconds: number): boolean {
+  offer(alert: FlowAlert, escalates: boolean, nowMicroseconds: number): boolean {
     this.closeEnded(nowMicroseconds)
     this.#minuteEndsAt ??= nowMicroseconds + MINUTE_MICROSECONDS
-    if (this.#published < this.#capPerMinute) {
-      this.#published++
+    const share = escalates ? 'escalation' : 'review'
+    if (this.#published[share] < this.#capPerMinute) {
+      this.#published[share]++
       this.#publish(alert)
       return true
     }
-    this.#holdBack(alert)
+    this.#holdBack(alert, escalates)
     return false
   }
 
@@ -50,7 +54,7 @@ export class RateCap {
   closeEnded(nowMicroseconds: number): void {
     if (this.#minuteEndsAt === undefined || nowMicroseconds < this.#minuteEndsAt) return
     this.#minuteEndsAt = undefined
-    this.#published = 0
+    this.#published = { escalation: 0, review: 0 }
     this.summarise()
   }
 
@@ -66,17 +70,20 @@ export class RateCap {
     if (heldBack !== undefined) this.#summarise(heldBack)
   }
 
-  #holdBack({ firstSeenMicroseconds, lastSeenMicroseconds, anomalousStreams }: FlowAlert): void {
+  #holdBack(alert: FlowAlert, escalates: boolean): void {
+    const { firstSeenMicroseconds, lastSeenMicroseconds, anomalousStreams } = alert
     this.#heldBack ??= {
       fromMicroseconds: firstSeenMicroseconds,
       toMicroseconds: lastSeenMicroseconds,
       alerts: 0,
+      escalations: 0,
       anomalousStreams: 0,
     }
     const sum = this.#heldBack
     sum.fromMicroseconds = Math.min(sum.fromMicroseconds, firstSeenMicroseconds)
     sum.toMicroseconds = Math.max(sum.toMicroseconds, lastSeenMicroseconds)
     sum.alerts++
+    if (escalates) sum.escalations++
     sum.anomalousStreams += anomalousStreams
   }
 }

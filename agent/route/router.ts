@@ -1,8 +1,9 @@
 import type { StreamRecord } from '../../core/stream-record.js'
-import type { firsteight } from '../../generated/messages.js'
+import { firsteight } from '../../generated/messages.js'
 import type { ReportBody } from '../report-body.js'
 import { Aggregator, type FlowAlert } from './aggregate.js'
 import { anomalyFrom, type ModelFacts, messageTime } from './anomaly.js'
+import { decide, type ModelAssurance } from './gate.js'
 import { type HeldBack, RateCap } from './rate-cap.js'
 
 /** A tick this far behind the latest time means that the clock was set back. */
@@ -29,6 +30,8 @@ export interface RouterCounters {
   openStreams: number
   publishedAlerts: number
   suppressedAlerts: number
+  /** Suppressed alerts that were to escalate. */
+  suppressedEscalations: number
   /** Flows with an open window. */
   openWindows: number
   /** Windows closed early because the table was full. */
@@ -47,23 +50,31 @@ export interface RouterCounters {
 export class Router {
   readonly #aggregator: Aggregator
   readonly #rateCap: RateCap
+  readonly #assurance: ModelAssurance
   #now = Number.NEGATIVE_INFINITY
   #recordsIn = 0
   #publishedAlerts = 0
   #publishedStreams = 0
   #suppressedAlerts = 0
   #suppressedStreams = 0
+  #suppressedEscalations = 0
 
   /** @param publish takes each report's body, at once and in order */
   constructor(limits: AlertLimits, model: ModelFacts, publish: (body: ReportBody) => void) {
     const { windowSeconds, capPerMinute, examples, maximumFlows, payloadBytes } = limits
+    this.#assurance = model.assurance
     this.#rateCap = new RateCap(
       capPerMinute,
       (alert) => publish({ anomaly: anomalyFrom(alert, model, payloadBytes) }),
       (heldBack) => publish({ suppressed: suppressedFrom(heldBack, capPerMinute) }),
     )
     this.#aggregator = new Aggregator(
-      { windowMicroseconds: windowSeconds * 1_000_000, examples, maximumFlows },
+      {
+        windowMicroseconds: windowSeconds * 1_000_000,
+        examples,
+        maximumFlows,
+        rank: (record) => decide(record, model.assurance).severity,
+      },
       (alert, due) => this.#offer(alert, due),
     )
   }
@@ -106,17 +117,20 @@ export class Router {
       openStreams: this.#aggregator.pendingStreams,
       publishedAlerts: this.#publishedAlerts,
       suppressedAlerts: this.#suppressedAlerts,
+      suppressedEscalations: this.#suppressedEscalations,
       openWindows: this.#aggregator.openWindows,
       evictedWindows: this.#aggregator.evicted,
     }
   }
 
   #offer(alert: FlowAlert, dueMicroseconds: number): void {
-    if (this.#rateCap.offer(alert, dueMicroseconds)) {
+    const escalates = decide(alert.record, this.#assurance).route === firsteight.v1.Route.ESCALATE
+    if (this.#rateCap.offer(alert, escalates, dueMicroseconds)) {
       this.#publishedAlerts++
       this.#publishedStreams += alert.anomalousStreams
     } else {
       this.#suppressedAlerts++
+      if (escalates) this.#suppressedEscalations++
       this.#suppressedStreams += alert.anomalousStreams
     }
   }
@@ -127,6 +141,7 @@ function suppressedFrom(heldBack: HeldBack, capPerMinute: number): firsteight.v1
     fromMicroseconds: messageTime(heldBack.fromMicroseconds),
     toMicroseconds: messageTime(heldBack.toMicroseconds),
     alerts: heldBack.alerts,
+    escalations: heldBack.escalations,
     anomalousStreams: heldBack.anomalousStreams,
     capPerMinute,
   }

@@ -22,6 +22,7 @@ t.test('an alert: what, where, when, which bytes, how far off, what to do', asyn
   reconstructed  00 1c -- -- 01 00 00 01
   loss           7.250 above threshold 0.5000
   confidence     uncalibrated
+  beside it      the hand-written rule does not take the eight bytes for DNS either
   looks like     SSH banner
   to do          Review the raw flow data.
                  See file.pcap.
@@ -41,6 +42,8 @@ t.test('a short stream, a later message, IPv6, bytes that are no text', async (t
     inputMask: none,
     messageIndex: 2,
     confidence: 0.5,
+    pValue: 0.00123,
+    corroboration: ['udp-below-header', 'of-a-later-version'],
     triageHint: '',
     instruction: '',
   })
@@ -55,7 +58,8 @@ t.test('a short stream, a later message, IPv6, bytes that are no text', async (t
   t.match(text, /context +tcp-query, message 3 of the stream\n/)
   t.match(text, /first bytes +1b 22 ff {2}"\."\."\n/)
   t.match(text, /loss +not scored: ended after 3 of 8 bytes\n/)
-  t.match(text, /confidence +0\.500\n/)
+  t.match(text, /confidence +0\.500, p-value 0\.0012 among clean patterns\n/)
+  t.match(text, /beside it +the datagram is shorter than .*\n +of-a-later-version\n/)
   t.notMatch(text, /reconstructed|looks like|to do/)
 })
 
@@ -71,7 +75,7 @@ t.test('alerts held back, and statuses, are one line', async (t) => {
   }
   t.equal(
     renderReport({ ...rest, suppressed }, plain),
-    '1 alert held back at site branch-17, node edge-1: 30 anomalous streams, 1970-01-01T00:00:00.000000Z to 1970-01-01T00:01:00.000000Z, above the cap of 5 a minute',
+    '1 alert, 1 of them critical, held back at site branch-17, node edge-1: 30 anomalous streams, 1970-01-01T00:00:00.000000Z to 1970-01-01T00:01:00.000000Z, above the cap of 5 a minute',
   )
   t.equal(
     renderStatus(sampleStatus(), plain),

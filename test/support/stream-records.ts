@@ -1,3 +1,4 @@
+import type { ModelAssurance } from '../../agent/route/gate.js'
 import type { StreamRecord } from '../../core/stream-record.js'
 
 /** A stream record as the kernel would report it, with these fields of your choice. */
@@ -24,4 +25,11 @@ export function streamRecord(fields: Partial<StreamRecord> = {}): StreamRecord {
     payloadLength: payloadPrefix.length,
     ...fields,
   }
+}
+
+/** What a model without calibration says of itself. */
+export const UNCALIBRATED: ModelAssurance = {
+  confidenceOf: () => undefined,
+  pValueOf: () => undefined,
+  gate: { open: false, confidence: 1 },
 }

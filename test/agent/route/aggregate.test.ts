@@ -7,7 +7,13 @@ const SECOND = 1_000_000
 
 function aggregator(options: Partial<AggregatorOptions> = {}) {
   const alerts: FlowAlert[] = []
-  const settings = { windowMicroseconds: 10 * SECOND, examples: 2, maximumFlows: 100, ...options }
+  const settings = {
+    windowMicroseconds: 10 * SECOND,
+    examples: 2,
+    maximumFlows: 100,
+    rank: () => 0,
+    ...options,
+  }
   const table = new Aggregator(settings, (alert) => alerts.push(alert))
   const add = (second: number, fields: Partial<StreamRecord> = {}) =>
     table.add(streamRecord({ timeMicroseconds: second * SECOND, ...fields }), second * SECOND)
@@ -96,4 +102,36 @@ t.test('closing all tells what is pending', async (t) => {
   table.closeAll(2 * SECOND)
   t.same(counts(), [1, 1])
   t.equal(table.openWindows, 0)
+})
+
+t.test(
+  'of a window the most urgent stream is shown, of equals the first; the others are examples',
+  async (t) => {
+    const { table, alerts, add } = aggregator({ rank: ({ loss }) => Math.floor(loss), examples: 3 })
+    for (const loss of [9, 1.5, 3, 1, 3.9, 2]) add(0, { loss })
+    table.closeAll(SECOND)
+    t.equal(alerts[0]!.record.loss, 9, 'what left at once stays as it was')
+    t.match(alerts[1], { anomalousStreams: 5, record: { loss: 3 } })
+    t.same(
+      alerts[1]!.examples.map((example) => example.loss),
+      [1.5, 1, 3.9],
+    )
+  },
+)
+
+t.test('both directions are remembered as long as the flow goes on', async (t) => {
+  const { table, alerts, add } = aggregator()
+  const both = () => alerts.map((alert) => alert.bothDirections)
+  add(0, { context: 'tcp-query' })
+  add(1, { context: 'tcp-query' })
+  table.closeEnded(10 * SECOND)
+  t.same(both(), [false, false])
+  add(11, { context: 'tcp-response' })
+  table.closeEnded(20 * SECOND)
+  add(21, { context: 'tcp-query' })
+  table.closeEnded(30 * SECOND)
+  t.same(both(), [false, false, true, true])
+  table.closeEnded(40 * SECOND)
+  add(41, { context: 'tcp-query' })
+  t.same(both().at(-1), false, 'a new flow')
 })

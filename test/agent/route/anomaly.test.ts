@@ -1,12 +1,14 @@
 import { spawnSync } from 'node:child_process'
 import t from 'tap'
 import type { FlowAlert } from '../../../agent/route/aggregate.js'
-import { anomalyFrom, type ModelFacts } from '../../../agent/route/anomaly.js'
+import { anomalyFrom, type ModelFacts, modelFactsOf } from '../../../agent/route/anomaly.js'
 import { type Anomaly, decodeAnomalyReport, encodeAnomalyReport } from '../../../core/messages.js'
+import { encodeModelFile } from '../../../core/model-file.js'
 import type { StreamRecord } from '../../../core/stream-record.js'
 import { firsteight } from '../../../generated/messages.js'
+import { randomModel } from '../../support/random-model.js'
 import { findProgram, requires } from '../../support/requires.js'
-import { streamRecord } from '../../support/stream-records.js'
+import { streamRecord, UNCALIBRATED } from '../../support/stream-records.js'
 
 const { Context, Kind, Route, Severity, Transport } = firsteight.v1
 
@@ -15,14 +17,22 @@ const MASK = Uint8Array.of(0, 0, 0, 0, 255, 255, 255, 255)
 const MODEL: ModelFacts = {
   id: 'ab'.repeat(32),
   inputMasks: new Map([['tcp-query', MASK]]),
-  assurance: { escalationAllowed: false, escalationConfidence: 1 },
+  assurance: UNCALIBRATED,
 }
 
 function alertOf(fields: Partial<StreamRecord> = {}, alert: Partial<FlowAlert> = {}): FlowAlert {
   const record = streamRecord(fields)
   const time = record.timeMicroseconds
   const window = { firstSeenMicroseconds: time, lastSeenMicroseconds: time }
-  return { record, anomalousStreams: 1, totalStreams: 1, examples: [], ...window, ...alert }
+  return {
+    record,
+    anomalousStreams: 1,
+    totalStreams: 1,
+    examples: [],
+    bothDirections: false,
+    ...window,
+    ...alert,
+  }
 }
 
 /** The anomaly as a receiver decodes it: so every field passes the wire's own checks. */
@@ -101,11 +111,32 @@ t.test('short streams', async (t) => {
   })
 })
 
-t.test('a calibrated model states its confidence', async (t) => {
-  const assurance = { confidenceOf: () => 0.97, escalationAllowed: true, escalationConfidence: 0.95 }
-  const anomaly = received(alertOf(), { ...MODEL, assurance })
-  t.match(anomaly, { confidence: 0.97, severity: Severity.CRITICAL, route: Route.ESCALATE })
+t.test('a calibrated model states confidence and p-value, and what else speaks for it', async (t) => {
+  const model = modelFactsOf(encodeModelFile(randomModel({ seed: 5, hidden: 8, calibrated: true })))
+  const anomaly = received(alertOf({}, { bothDirections: true }), model)
+  t.match(anomaly, {
+    confidence: 0.99,
+    pValue: 0.01,
+    severity: Severity.CRITICAL,
+    route: Route.ESCALATE,
+    corroboration: ['rule-rejects', 'prefix-beyond-packet', 'both-directions'],
+  })
   t.equal(anomaly.uncalibrated, undefined)
+  const short = received(alertOf({ kind: 'short', firstEight: Uint8Array.of(1) }), model)
+  t.match(short, { uncalibrated: true, corroboration: [] })
+  t.equal(short.pValue, undefined)
+})
+
+t.test('an uncalibrated model states neither', async (t) => {
+  const model = modelFactsOf(encodeModelFile(randomModel({ seed: 5, hidden: 8 })))
+  const anomaly = received(alertOf(), model)
+  t.match(anomaly, {
+    uncalibrated: true,
+    route: Route.REVIEW,
+    corroboration: ['rule-rejects', 'prefix-beyond-packet'],
+  })
+  t.equal(anomaly.confidence, undefined)
+  t.equal(anomaly.pValue, undefined)
 })
 
 t.test('carries no more payload than allowed, nor does its hint', async (t) => {

@@ -12,7 +12,7 @@ function rateCap(cap: number) {
     (alert) => events.push(`alert of ${alert.anomalousStreams}`),
     (heldBack) => events.push(heldBack),
   )
-  const offer = (second: number, anomalousStreams = 1) => {
+  const offer = (second: number, anomalousStreams = 1, escalates = false) => {
     const alert: FlowAlert = {
       record: streamRecord(),
       anomalousStreams,
@@ -20,8 +20,9 @@ function rateCap(cap: number) {
       firstSeenMicroseconds: (second - 5) * SECOND,
       lastSeenMicroseconds: second * SECOND,
       examples: [],
+      bothDirections: false,
     }
-    return limiter.offer(alert, second * SECOND)
+    return limiter.offer(alert, escalates, second * SECOND)
   }
   return { limiter, events, offer }
 }
@@ -36,6 +37,7 @@ t.test('so many a minute, the rest exactly counted at its end', async (t) => {
     fromMicroseconds: 97 * SECOND,
     toMicroseconds: 110 * SECOND,
     alerts: 2,
+    escalations: 0,
     anomalousStreams: 13,
   }
   t.same(events[2], summary)
@@ -72,4 +74,15 @@ t.test('a clock that was set back does not stretch the minute, nor open a new on
   limiter.restartMinute(0)
   t.notOk(offer(1))
   t.ok(offer(60))
+})
+
+t.test('a flood for review does not push out an escalation, nor the other way round', async (t) => {
+  const { limiter, events, offer } = rateCap(2)
+  for (let review = 0; review < 50; review++) offer(1)
+  t.same([offer(2, 3, true), offer(2, 3, true), offer(2, 3, true), offer(3)], [true, true, false, false])
+  limiter.closeEnded(61 * SECOND)
+  t.same(events.slice(0, 4), ['alert of 1', 'alert of 1', 'alert of 3', 'alert of 3'])
+  t.match(events[4], { alerts: 50, escalations: 1, anomalousStreams: 52 })
+  t.ok(offer(62, 1, true), 'a new minute for both')
+  t.ok(offer(62))
 })

@@ -5,7 +5,7 @@ import type { ReportBody } from '../../../agent/report-body.js'
 import type { ModelFacts } from '../../../agent/route/anomaly.js'
 import { type AlertLimits, Router } from '../../../agent/route/router.js'
 import type { StreamRecord } from '../../../core/stream-record.js'
-import { streamRecord } from '../../support/stream-records.js'
+import { streamRecord, UNCALIBRATED } from '../../support/stream-records.js'
 
 const SECOND = 1_000_000
 const START = 1_700_000_000 * SECOND
@@ -13,10 +13,10 @@ const START = 1_700_000_000 * SECOND
 const MODEL: ModelFacts = {
   id: '',
   inputMasks: new Map(),
-  assurance: { escalationAllowed: false, escalationConfidence: 1 },
+  assurance: UNCALIBRATED,
 }
 
-function setUp(limits: Partial<AlertLimits> = {}) {
+function setUp(limits: Partial<AlertLimits> = {}, model = MODEL) {
   const bodies: ReportBody[] = []
   const all = {
     windowSeconds: 10,
@@ -26,7 +26,7 @@ function setUp(limits: Partial<AlertLimits> = {}) {
     payloadBytes: 64,
     ...limits,
   }
-  const it = new Router(all, MODEL, (body) => bodies.push(body))
+  const it = new Router(all, model, (body) => bodies.push(body))
   const at = (second: number, fields: Partial<StreamRecord> = {}) =>
     it.route(streamRecord({ timeMicroseconds: START + second * SECOND, ...fields }))
   /** Streams told of: a number for each alert, text for each summary. */
@@ -201,4 +201,32 @@ t.test('every record is accounted for, whatever comes in whatever order', async 
     { numRuns: 500 },
   )
   t.pass()
+})
+
+const CALIBRATED: ModelFacts = {
+  ...MODEL,
+  assurance: {
+    confidenceOf: ({ loss }) => loss / 10,
+    pValueOf: () => 0.001,
+    gate: { open: true, confidence: 0.9 },
+  },
+}
+
+t.test('a critical alert passes a flood of others', async (t) => {
+  const { router, bodies, at } = setUp({ capPerMinute: 5 }, CALIBRATED)
+  for (let port = 1; port <= 1000; port++) at(0, { clientPort: port, loss: 8 })
+  for (let port = 2001; port <= 2006; port++) at(1, { clientPort: port, loss: 9.5 })
+  router.close()
+  const severities = bodies.map((body) => ('anomaly' in body ? body.anomaly.severity : 'summary'))
+  t.same(severities, [2, 2, 2, 2, 2, 4, 4, 4, 4, 4, 'summary'])
+  t.match(bodies.at(-1), { suppressed: { alerts: 996, escalations: 1 } })
+  t.match(router.counters(), { suppressedAlerts: 996, suppressedEscalations: 1 })
+  t.equal(balance(router), 0)
+})
+
+t.test('a critical stream among others of its flow makes the alert critical', async (t) => {
+  const { router, bodies, at } = setUp({}, CALIBRATED)
+  for (const loss of [8, 7, 9.5, 6]) at(0, { loss })
+  router.close()
+  t.match(bodies[1], { anomaly: { severity: 4, loss: 9.5, anomalousStreams: 3 } })
 })

@@ -1,0 +1,35 @@
+import t from 'tap'
+import { corroborationOf, ruleAccepts } from '../../../agent/route/corroboration.js'
+import { streamRecord } from '../../support/stream-records.js'
+
+const bytes = (hex: string) => Uint8Array.from(Buffer.from(hex, 'hex'))
+
+t.test('the hand-written rule agrees or not', async (t) => {
+  const query = streamRecord({
+    context: 'udp-query',
+    transport: 'udp',
+    firstEight: bytes('1234010000010000'),
+  })
+  t.same(corroborationOf(query), ['rule-accepts'])
+  t.ok(ruleAccepts(query))
+  const zero = streamRecord({ context: 'udp-query', transport: 'udp', firstEight: new Uint8Array(8) })
+  t.same(corroborationOf(zero), ['rule-rejects'])
+  t.notOk(ruleAccepts(zero))
+})
+
+t.test('a datagram shorter than a header', async (t) => {
+  const udp = { context: 'udp-response', transport: 'udp', firstEight: new Uint8Array(8) } as const
+  t.same(corroborationOf(streamRecord({ ...udp, payloadLength: 11 })), ['rule-rejects', 'udp-below-header'])
+  t.same(corroborationOf(streamRecord({ ...udp, payloadLength: 12 })), ['rule-rejects'])
+})
+
+t.test('a length prefix beyond the packet, in queries', async (t) => {
+  const adb = { firstEight: bytes('434e584e01000001'), payloadLength: 24 }
+  t.same(corroborationOf(streamRecord({ ...adb, context: 'tcp-query' })), [
+    'rule-accepts',
+    'prefix-beyond-packet',
+  ])
+  t.same(corroborationOf(streamRecord({ ...adb, context: 'tcp-response' })), ['rule-accepts'])
+  const exact = streamRecord({ firstEight: bytes('001e123401000001'), payloadLength: 30 })
+  t.same(corroborationOf(exact), ['rule-accepts'], 'the prefix may have come in a packet of its own')
+})
