@@ -8,23 +8,46 @@ function sqnl(x: i32): i32 {
 /** First layer from the table: `hidden` activations (i16, Q10) at `out`. `bytes` are masked, byte 0 least significant. */
 export function firstLayerScalar(table: usize, biases: usize, bytes: u64, hidden: i32, out: usize): void {
   const stride = (<usize>hidden) << 1
-  for (let unit: usize = 0; unit < <usize>hidden; unit++) {
-    let sum = load<i32>(biases + (unit << 2))
-    let row = table + (unit << 1)
-    let rest = bytes
-    for (let byte = 0; byte < 8; byte++) {
-      sum += <i32>load<i16>(row + <usize>(rest & 255) * stride)
-      rest >>= 8
-      row += stride << 8
-    }
-    store<i16>(out + (unit << 1), <i16>sqnl(sum))
+  // One row of the table for each input byte.
+  const a = table + <usize>(bytes & 255) * stride
+  const b = table + <usize>(256 + ((bytes >> 8) & 255)) * stride
+  const c = table + <usize>(512 + ((bytes >> 16) & 255)) * stride
+  const d = table + <usize>(768 + ((bytes >> 24) & 255)) * stride
+  const e = table + <usize>(1024 + ((bytes >> 32) & 255)) * stride
+  const f = table + <usize>(1280 + ((bytes >> 40) & 255)) * stride
+  const g = table + <usize>(1536 + ((bytes >> 48) & 255)) * stride
+  const h = table + <usize>(1792 + (bytes >> 56)) * stride
+  for (let unit: usize = 0; unit < stride; unit += 2) {
+    const low =
+      <i32>load<i16>(a + unit) +
+      <i32>load<i16>(b + unit) +
+      <i32>load<i16>(c + unit) +
+      <i32>load<i16>(d + unit)
+    const high =
+      <i32>load<i16>(e + unit) +
+      <i32>load<i16>(f + unit) +
+      <i32>load<i16>(g + unit) +
+      <i32>load<i16>(h + unit)
+    store<i16>(out + unit, <i16>sqnl(load<i32>(biases + (unit << 1)) + low + high))
   }
 }
 
+function product(weights: usize, inputs: usize): i32 {
+  return <i32>load<i16>(weights) * <i32>load<i16>(inputs)
+}
+
+/** Sum of products; `count` is a multiple of eight. Written out in eights: a loop of one product a turn takes twice as long. */
 function dot(weights: usize, inputs: usize, count: i32): i32 {
   let sum = 0
-  for (let i: usize = 0; i < (<usize>count) << 1; i += 2) {
-    sum += <i32>load<i16>(weights + i) * <i32>load<i16>(inputs + i)
+  for (const end = weights + ((<usize>count) << 1); weights < end; weights += 16, inputs += 16) {
+    sum += product(weights, inputs)
+    sum += product(weights + 2, inputs + 2)
+    sum += product(weights + 4, inputs + 4)
+    sum += product(weights + 6, inputs + 6)
+    sum += product(weights + 8, inputs + 8)
+    sum += product(weights + 10, inputs + 10)
+    sum += product(weights + 12, inputs + 12)
+    sum += product(weights + 14, inputs + 14)
   }
   return sum
 }
