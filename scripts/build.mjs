@@ -8,11 +8,6 @@ const run = (program, ...args) =>
   execFileSync(join('node_modules', '.bin', program), args, { stdio: 'inherit' })
 const asc = (entry, target) => () => run('asc', entry, '--target', target)
 
-const PROTO = {
-  messages: 'generated/messages.js',
-  types: 'generated/messages.d.ts',
-  deployed: 'dist/generated/messages.js',
-}
 const PBJS = [
   '-t',
   'static-module',
@@ -28,15 +23,26 @@ const PBJS = [
 
 const KERNELS = process.argv.includes('--shipped') ? ['scalar', 'simd'] : ['debug', 'scalar', 'simd']
 
-const STEPS = [
-  {
-    sources: ['proto', 'package-lock.json'],
-    outputs: Object.values(PROTO),
+/** Protobuf sources to `generated/NAME.js` with its types, and a copy beside the compiled code. */
+function protobuf(name, source) {
+  const [code, types, deployed] = [
+    `generated/${name}.js`,
+    `generated/${name}.d.ts`,
+    `dist/generated/${name}.js`,
+  ]
+  return {
+    sources: [source, 'package-lock.json'],
+    outputs: [code, types, deployed],
     build() {
-      run('pbjs', ...PBJS, '-d', '-o', PROTO.messages, ...files('proto'))
-      copyFileSync(PROTO.messages, PROTO.deployed)
+      run('pbjs', ...PBJS, '-r', name, '-d', '-o', code, ...files(source))
+      copyFileSync(code, deployed)
     },
-  },
+  }
+}
+
+const STEPS = [
+  protobuf('messages', 'proto'),
+  protobuf('onnx', 'lab/onnx/onnx.proto'),
   ...KERNELS.map((target) => ({
     sources: ['assembly', 'asconfig.json', 'package-lock.json'],
     outputs: [`dist/wasm/kernel.${target}.wasm`],

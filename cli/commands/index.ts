@@ -10,6 +10,7 @@ export const COMMANDS = new Map<string, () => Promise<Register>>([
   ['doctor', async () => (await import('./doctor.js')).registerDoctor],
   ['watch', async () => (await import('./watch.js')).registerWatch],
   ['train', async () => (await import('./train.js')).registerTrain],
+  ['model', async () => (await import('./model.js')).registerModel],
   ['inspect', async () => (await import('./inspect.js')).registerInspect],
   ['lab', async () => (await import('./lab.js')).registerLab],
 ])
