@@ -60,7 +60,7 @@ export function importOnnx(files: readonly OnnxFile[], options: { round?: boolea
   const file = encodeModelFile({ ...model, contexts: ordered })
   if (file.id === exportedId) return { file, rounded, exportedId }
   const uncalibrated = ordered.map((context) => ({ ...context, calibration: null, confidence: null }))
-  const provenance = exportedId === '' ? model.provenance : { ...model.provenance, parentModelId: exportedId }
+  const provenance = { ...model.provenance, ...(exportedId !== '' && { parentModelId: exportedId }) }
   return {
     file: encodeModelFile({ ...model, contexts: uncalibrated, provenance, gate: null }),
     rounded,

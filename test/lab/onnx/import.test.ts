@@ -90,6 +90,25 @@ t.test('numbers off the grid are refused, or rounded and counted, and the lineag
   t.equal(file.model.provenance?.parentModelId, original.id)
 })
 
+t.test('a changed model loses what was measured on the other one', async (t) => {
+  const measured = encodeModelFile({
+    ...original.model,
+    contexts: original.model.contexts.map((context) => ({
+      ...context,
+      calibration: { losses: [0.01], patterns: [5], streams: [9] },
+      confidence: { losses: [0.1], probabilities: [0.5], cleanPrograms: 2, attackPrograms: 2 },
+    })),
+    gate: { confidence: 0.9, requiredPrecision: 0.9, precision: 0.8, alerts: 5, correctAlerts: 4 },
+  })
+  const files = filesOf(exportOnnx(measured))
+  t.equal(importOnnx(files).file.id, measured.id, 'calibration and gate come back with an unchanged model')
+  const { file } = importOnnx(files.slice(0, 3))
+  t.equal(file.model.gate, null)
+  t.equal(file.byContext.get('udp-query')!.calibration, null)
+  t.equal(file.byContext.get('udp-query')!.confidence, null)
+  t.equal(file.model.provenance?.parentModelId, measured.id)
+})
+
 t.test('a model made elsewhere needs few words', async (t) => {
   const [bare] = changed((model) => {
     const written = JSON.parse(model.metadataProps[1]!.value!)
