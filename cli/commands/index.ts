@@ -11,6 +11,7 @@ export const COMMANDS = new Map<string, () => Promise<Register>>([
   ['watch', async () => (await import('./watch.js')).registerWatch],
   ['train', async () => (await import('./train.js')).registerTrain],
   ['model', async () => (await import('./model.js')).registerModel],
+  ['evaluate', async () => (await import('./evaluate.js')).registerEvaluate],
   ['inspect', async () => (await import('./inspect.js')).registerInspect],
   ['lab', async () => (await import('./lab.js')).registerLab],
 ])

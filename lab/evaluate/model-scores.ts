@@ -1,0 +1,83 @@
+import { type ContextName, contextName } from '../../core/contexts.js'
+import { Kernel } from '../../core/kernel.js'
+import type { ModelFile } from '../../core/model-file.js'
+
+/** Loss units of the kernel in one unit of the loss. */
+const LOSS_UNITS = 2 ** 26
+
+/** What the model makes of eight bytes. */
+export interface Score {
+  /** The eight bytes with the bits cleared that the model does not look at, 16 hex digits. */
+  pattern: string
+  /** 0 to 64. */
+  loss: number
+  threshold: number
+  /** Loss above threshold, as the kernel decides it. */
+  flagged: boolean
+  /** Probability that the stream is not DNS; undefined when the model is not calibrated. */
+  confidence: number | undefined
+  /** Whether an agent would send the alert to escalation rather than to review. */
+  escalated: boolean
+}
+
+/** What a calibrated model says about a flagged stream's loss. */
+export type Assurance = (
+  context: ContextName,
+  loss: number,
+) => { confidence: number | undefined; escalates: boolean }
+
+/** Scores eight bytes with the deployed kernel, each masked pattern once. */
+export class ModelScores {
+  readonly #kernel: Kernel
+  readonly #assurance: Assurance
+  readonly #contexts: ReadonlyMap<ContextName, { mask: Uint8Array; threshold: number }>
+  readonly #scores = new Map<string, Score>()
+  readonly #masked = Buffer.alloc(8)
+
+  private constructor(kernel: Kernel, model: ModelFile, assurance: Assurance) {
+    this.#kernel = kernel
+    this.#assurance = assurance
+    this.#contexts = new Map(
+      model.model.contexts.map((entry) => [
+        contextName(entry.context)!,
+        { mask: entry.inputMask!, threshold: entry.threshold! },
+      ]),
+    )
+  }
+
+  /** @throws FirsteightError KERNEL_MISSING, MODEL_UNSUPPORTED, MODEL_INVALID */
+  static async load(model: ModelFile, assurance: Assurance): Promise<ModelScores> {
+    const kernel = await Kernel.load()
+    kernel.loadModel(model)
+    return new ModelScores(kernel, model, assurance)
+  }
+
+  /** Eight bytes without the bits that the model's context does not look at, as hex. */
+  patternOf(context: ContextName, firstEight: Uint8Array): string {
+    const { mask } = this.#contexts.get(context)!
+    for (let index = 0; index < mask.length; index++) this.#masked[index] = firstEight[index]! & mask[index]!
+    return this.#masked.toString('hex')
+  }
+
+  /** @param firstEight eight bytes */
+  score(context: ContextName, firstEight: Uint8Array): Score {
+    const pattern = this.patternOf(context, firstEight)
+    const key = `${context} ${pattern}`
+    const known = this.#scores.get(key)
+    if (known) return known
+    const { threshold } = this.#contexts.get(context)!
+    const { lossUnits } = this.#kernel.score(context, Buffer.from(pattern, 'hex'))
+    const loss = lossUnits / LOSS_UNITS
+    // The kernel compares whole loss units: assembly/model/network.ts rounds the threshold down.
+    const flagged = lossUnits > Math.floor(threshold * LOSS_UNITS)
+    const { confidence, escalates } = this.#assurance(context, loss)
+    const score = { pattern, loss, threshold, flagged, confidence, escalated: flagged && escalates }
+    this.#scores.set(key, score)
+    return score
+  }
+
+  /** The sign of each of the network's outputs, eight bytes. */
+  reconstruct(context: ContextName, firstEight: Uint8Array): Uint8Array {
+    return this.#kernel.score(context, firstEight).reconstructed
+  }
+}
