@@ -198,7 +198,7 @@ function detectorsOf(view: View): [DetectorName, DetectorFigures][] {
 }
 
 function rest(count: number, what: string): string {
-  return count > LISTED ? `\n... and ${number(count - LISTED)} more ${what} (--json and --html list all)` : ''
+  return count > LISTED ? `\n... and ${number(count - LISTED)} more ${what} (--json lists all)` : ''
 }
 
 function indent(text: string): string {

@@ -88,7 +88,7 @@ export async function evaluate(model: ModelFile, options: EvaluateOptions): Prom
     onProgress: (file) => progress(`reading ${file}`),
     signal,
   })
-  const scores = await ModelScores.load(model, () => ({ confidence: undefined, escalates: false }))
+  const scores = await ModelScores.load(model)
   const version = await ndpiVersion()
   const ndpi: Evaluation['ndpi'] = { version, notes: [] }
   const streams: JudgedStream[] = []

@@ -46,7 +46,10 @@ export function judgeStreams(file: StreamFile, scores: ModelScores, ndpi?: NdpiC
   })
 }
 
-/** Whether a detector would have an alert escalated: only the model grades its verdicts. */
+/**
+ * Whether an agent would have the alert escalated: the model is sure and the loose rule does not take the bytes for DNS. Only
+ * the model grades its verdicts.
+ */
 export function isEscalated(detector: DetectorName, stream: JudgedStream): boolean {
-  return detector === 'model' && stream.score.escalated
+  return detector === 'model' && stream.score.sure && stream.flagged.looseRule === true
 }

@@ -1,4 +1,5 @@
-import { type ContextName, contextName } from '../../core/contexts.js'
+import { confidenceOf, type Gate, gateOf } from '../../core/assurance.js'
+import type { ContextName } from '../../core/contexts.js'
 import { Kernel } from '../../core/kernel.js'
 import type { ModelFile } from '../../core/model-file.js'
 
@@ -16,45 +17,34 @@ export interface Score {
   flagged: boolean
   /** Probability that the stream is not DNS; undefined when the model is not calibrated. */
   confidence: number | undefined
-  /** Whether an agent would send the alert to escalation rather than to review. */
-  escalated: boolean
+  /** Flagged, with the confidence that escalation needs, by a model whose escalation gate is open. */
+  sure: boolean
 }
-
-/** What a calibrated model says about a flagged stream's loss. */
-export type Assurance = (
-  context: ContextName,
-  loss: number,
-) => { confidence: number | undefined; escalates: boolean }
 
 /** Scores eight bytes with the deployed kernel, each masked pattern once. */
 export class ModelScores {
   readonly #kernel: Kernel
-  readonly #assurance: Assurance
-  readonly #contexts: ReadonlyMap<ContextName, { mask: Uint8Array; threshold: number }>
+  readonly #model: ModelFile
+  readonly #gate: Gate
   readonly #scores = new Map<string, Score>()
   readonly #masked = Buffer.alloc(8)
 
-  private constructor(kernel: Kernel, model: ModelFile, assurance: Assurance) {
+  private constructor(kernel: Kernel, model: ModelFile) {
     this.#kernel = kernel
-    this.#assurance = assurance
-    this.#contexts = new Map(
-      model.model.contexts.map((entry) => [
-        contextName(entry.context)!,
-        { mask: entry.inputMask!, threshold: entry.threshold! },
-      ]),
-    )
+    this.#model = model
+    this.#gate = gateOf(model.model)
   }
 
   /** @throws FirsteightError KERNEL_MISSING, MODEL_UNSUPPORTED, MODEL_INVALID */
-  static async load(model: ModelFile, assurance: Assurance): Promise<ModelScores> {
+  static async load(model: ModelFile): Promise<ModelScores> {
     const kernel = await Kernel.load()
     kernel.loadModel(model)
-    return new ModelScores(kernel, model, assurance)
+    return new ModelScores(kernel, model)
   }
 
   /** Eight bytes without the bits that the model's context does not look at, as hex. */
   patternOf(context: ContextName, firstEight: Uint8Array): string {
-    const { mask } = this.#contexts.get(context)!
+    const mask = this.#model.byContext.get(context)!.inputMask!
     for (let index = 0; index < mask.length; index++) this.#masked[index] = firstEight[index]! & mask[index]!
     return this.#masked.toString('hex')
   }
@@ -65,13 +55,15 @@ export class ModelScores {
     const key = `${context} ${pattern}`
     const known = this.#scores.get(key)
     if (known) return known
-    const { threshold } = this.#contexts.get(context)!
+    const entry = this.#model.byContext.get(context)!
+    const threshold = entry.threshold!
     const { lossUnits } = this.#kernel.score(context, Buffer.from(pattern, 'hex'))
     const loss = lossUnits / LOSS_UNITS
     // The kernel compares whole loss units: assembly/model/network.ts rounds the threshold down.
     const flagged = lossUnits > Math.floor(threshold * LOSS_UNITS)
-    const { confidence, escalates } = this.#assurance(context, loss)
-    const score = { pattern, loss, threshold, flagged, confidence, escalated: flagged && escalates }
+    const confidence = confidenceOf(entry, loss)
+    const sure = this.#gate.open && (confidence ?? 0) >= this.#gate.confidence
+    const score = { pattern, loss, threshold, flagged, confidence, sure: flagged && sure }
     this.#scores.set(key, score)
     return score
   }

@@ -25,7 +25,7 @@ export function judgedStream(
       threshold: 1,
       flagged,
       confidence: undefined,
-      escalated: false,
+      sure: false,
       ...parts.score,
     },
     flagged: {

@@ -7,9 +7,15 @@ const attack = { streamClass: 'attack', label: 'TLS', capture: 'b.pcap', flow: '
 /** Worked out by hand: 10 clean streams of two captures, 20 attack streams of two labels and two captures. */
 const STREAMS = [
   judgedStream({ count: 7 }),
-  judgedStream({ count: 1, score: { loss: 2, escalated: true, confidence: 0.9 } }),
+  judgedStream({ count: 1, score: { loss: 2, sure: true, confidence: 0.9 }, flagged: { looseRule: true } }),
   judgedStream({ count: 2, capture: 'a2.pcap', flow: 'udp a2', context: 'udp-response' }),
-  judgedStream({ ...attack, context: 'tcp-query', count: 4, score: { loss: 3, escalated: true } }),
+  judgedStream({
+    ...attack,
+    context: 'tcp-query',
+    count: 4,
+    score: { loss: 3, sure: true },
+    flagged: { looseRule: true },
+  }),
   judgedStream({ ...attack, context: 'tcp-response', count: 4, score: { loss: 0.5 } }),
   judgedStream({
     ...attack,
@@ -99,12 +105,10 @@ t.test(
   },
 )
 
-t.test('only the model escalates', async (t) => {
-  const flagged = judgedStream({
-    ...attack,
-    score: { loss: 9, escalated: true },
-    flagged: { tunedRule: true },
-  })
+t.test('only the model escalates, and only with the loose rule', async (t) => {
+  const flagged = judgedStream({ ...attack, score: { loss: 9, sure: true }, flagged: { looseRule: true } })
   t.equal(figuresOf([flagged], 'model', () => false)!.escalated, 1)
-  t.equal(figuresOf([flagged], 'tunedRule', () => false)!.escalated, 0)
+  t.equal(figuresOf([flagged], 'looseRule', () => false)!.escalated, 0)
+  const contradicted = judgedStream({ ...attack, score: { loss: 9, sure: true } })
+  t.equal(figuresOf([contradicted], 'model', () => false)!.escalated, 0)
 })
