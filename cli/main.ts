@@ -21,7 +21,7 @@ try {
   const program = createProgram()
   await registerCommands(program, { stopSignal: () => stop.signal() }, args)
   await program.parseAsync(args, { from: 'user' })
-  process.exit(0)
+  end(0)
 } catch (error) {
   fail(error)
 }
@@ -41,10 +41,9 @@ function createProgram(): Command {
     .configureOutput({ outputError: () => {} })
 }
 
-/** Stdout of a pipe, file or terminal is written synchronously on Linux and macOS, so nothing is cut off here. */
-function fail(error: unknown): never {
+function fail(error: unknown): void {
   const stopped = stop.exitCodeOf(error)
-  if (stopped !== undefined) process.exit(stopped)
+  if (stopped !== undefined) return end(stopped)
   const options = args.slice(0, args.includes('--') ? args.indexOf('--') : args.length)
   const command = args.find((argument) => COMMANDS.has(argument))
   const json = options.includes('--json')
@@ -55,5 +54,10 @@ function fail(error: unknown): never {
   })
   const stream = json ? process.stdout : process.stderr
   stream.write(report.text)
-  process.exit(report.exitCode)
+  end(report.exitCode)
+}
+
+/** Ends the process when all that was written has been taken: a pipe takes 64 KiB, the rest waits for its reader. */
+function end(exitCode: number): void {
+  process.stderr.write('', () => process.stdout.write('', () => process.exit(exitCode)))
 }

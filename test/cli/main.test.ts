@@ -2,10 +2,12 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import t from 'tap'
 import { COMMANDS } from '../../cli/commands/index.js'
 import { encodeModelFile } from '../../core/model-file.js'
 import { firsteight, MAIN } from '../support/command-line.js'
+import { pcapFile, udpFrame } from '../support/pcap.js'
 import { randomModel } from '../support/random-model.js'
 
 t.test('--version prints the version of package.json', async (t) => {
@@ -84,4 +86,20 @@ t.test('a reader that goes away (| head) ends the command quietly', async (t) =>
   const [exitCode] = await once(child, 'close')
   t.equal(exitCode, 0)
   t.equal(stderr, '')
+})
+
+t.test('a slow reader gets every line', async (t) => {
+  const capture = join(t.testdir(), 'many.pcap')
+  const query = Buffer.from('86ed0100000100000000000003777777076578616d706c6500', 'hex')
+  writeFileSync(capture, pcapFile(Array.from({ length: 1000 }, () => udpFrame(query, 4000, 53))))
+  const child = spawn(process.execPath, [MAIN, 'score', capture, '--every', '--json'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  // Longer than the command takes; it may not end before its lines are read.
+  await setTimeout(1500)
+  let stdout = ''
+  for await (const chunk of child.stdout) stdout += chunk
+  const lines = stdout.trim().split('\n')
+  t.equal(lines.length, 1001)
+  t.match(JSON.parse(lines.at(-1)!), { summary: { packets: 1000 } })
 })
