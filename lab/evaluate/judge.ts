@@ -24,26 +24,36 @@ export interface JudgedStream extends Stream {
   flagged: Record<DetectorName, boolean | undefined>
 }
 
-/** Judges every stream of a file. */
+/** Judges every stream of a file; those that nothing here can tell apart become one, with their counts added. */
 export function judgeStreams(file: StreamFile, scores: ModelScores, ndpi?: NdpiCapture): JudgedStream[] {
-  return file.streams.map((stream) => {
-    const { context, firstEight, length, flow } = stream
+  const judged = new Map<string, JudgedStream>()
+  for (const stream of file.streams) {
+    const { context, firstEight, length, label, capture, flow, count } = stream
     const bytes = Buffer.from(firstEight, 'hex')
     const score = scores.score(context, bytes)
+    const loose = !looseRule(context, bytes, length)
+    const tuned = !tunedRule(context, bytes, length)
+    const key = `${context} ${score.pattern} ${loose} ${tuned}\t${label}\t${capture}\t${flow}`
+    const alike = judged.get(key)
+    if (alike) {
+      alike.count += count
+      continue
+    }
     const verdict = ndpi?.verdictOf(flow)
-    return {
+    judged.set(key, {
       ...stream,
       streamClass: file.streamClass,
       score,
       flagged: {
         model: score.flagged,
-        looseRule: !looseRule(context, bytes, length),
-        tunedRule: !tunedRule(context, bytes, length),
+        looseRule: loose,
+        tunedRule: tuned,
         nDPI: verdict?.namesAnother,
         nDPIByContent: verdict?.notByContent,
       },
-    }
-  })
+    })
+  }
+  return [...judged.values()]
 }
 
 /**

@@ -63,7 +63,8 @@ export async function runNdpi(capture: string, signal?: AbortSignal): Promise<Nd
     const guessed = await flowsOf('guessed.csv', [])
     const seen = await flowsOf('seen.csv', ['-d'])
     return {
-      verdictOf(flow) {
+      verdictOf(named) {
+        const flow = flowKey(named)
         const protocol = guessed.get(flow)
         if (protocol === undefined) return undefined
         const namesAnother = protocol !== '' && !isDns(protocol)
@@ -81,6 +82,7 @@ export async function runNdpi(capture: string, signal?: AbortSignal): Promise<Nd
 /**
  * Protocols by flow from the table that ndpiReader writes: separated by commas or, from version 4.4 on, bars. Both
  * ends of a flow are tried as the client.
+ * @returns keys as of `flowKey`
  */
 export function parseNdpiFlows(text: string): Map<string, string> {
   const lines = text.split('\n')
@@ -114,12 +116,27 @@ export function parseNdpiFlows(text: string): Map<string, string> {
   return flows
 }
 
+/** The key in `parseNdpiFlows` of a flow as `Stream.flow` names it. */
+export function flowKey(flow: string): string {
+  return flow.replace(/\[([^\]]*)\]/g, (_, address: string) => `[${withoutZeroGroups(address)}]`)
+}
+
 /** `DNS`, and what it finds inside DNS, such as `DNS.Google`. */
 function isDns(protocol: string): boolean {
   return protocol.split('.')[0] === 'DNS'
 }
 
-/** As formatEndpoint writes it; ndpiReader does not shorten every IPv6 address as RFC 5952 does. */
 function endpoint(address: string, port: string): string {
-  return address.includes(':') ? `${new URL(`http://[${address}]`).hostname}:${port}` : `${address}:${port}`
+  return address.includes(':') ? `[${withoutZeroGroups(address)}]:${port}` : `${address}:${port}`
+}
+
+/**
+ * ndpiReader shortens IPv6 addresses in a way of its own (`1:0:2:0:3` becomes `1::2::3`), so addresses are compared
+ * without their zero groups.
+ */
+function withoutZeroGroups(address: string): string {
+  return address
+    .split(':')
+    .filter((group) => !/^0*$/.test(group))
+    .join(':')
 }
