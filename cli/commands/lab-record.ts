@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { recordClean, recordDemo } from '../../lab/record/index.js'
+import { recordAttack, recordClean, recordDemo } from '../../lab/record/index.js'
 import type { Manifest } from '../../lab/record/manifest.js'
 import type { RecordOptions, RecordProgress } from '../../lab/record/recorder.js'
 import { addExamples } from '../help.js'
@@ -11,7 +11,7 @@ interface Flags {
   json?: true
 }
 
-/** Adds `record clean` and `record demo` to the `lab` command. */
+/** Adds `record clean`, `record attack` and `record demo` to the `lab` command. */
 export function registerLabRecord(lab: Command, context: CommandContext): void {
   const command = lab
     .command('record')
@@ -19,10 +19,14 @@ export function registerLabRecord(lab: Command, context: CommandContext): void {
   const clean = command
     .command('clean')
     .description('real DNS clients and servers, a capture each: what a model learns from')
+  const attack = command
+    .command('attack')
+    .description('programs and tunnels that are not DNS, a capture each: what a model is judged by')
   const demo = command
     .command('demo')
     .description('lookups and six things that are not DNS, as one small capture')
   addAction(clean, recordClean, context)
+  addAction(attack, recordAttack, context)
   addAction(demo, recordDemo, context)
 }
 

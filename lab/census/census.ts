@@ -36,6 +36,16 @@ export interface Census {
   /** Eight bytes a context that has rows; a bit that is 0 carries no pattern and is 0 in every row. */
   masks: Map<ContextName, Uint8Array>
   rows: CensusRow[]
+  /** Streams that have no row, where the rows of a program and context are limited; none in a census of clean traffic. */
+  cuts?: CensusCut[]
+}
+
+/** Streams of one program and context whose patterns were not kept. */
+export interface CensusCut {
+  context: ContextName
+  program: string
+  /** At least 1. */
+  streams: number
 }
 
 /** Canonical text: captures by name, masks and rows by context, then program, then pattern. Ends with a line feed. */
@@ -50,6 +60,9 @@ export function formatCensus(census: Census): string {
     const mask = census.masks.get(context)
     if (mask) lines.push(`# mask\t${context}\t${Buffer.from(mask).toString('hex')}`)
   }
+  for (const { context, program, streams } of [...(census.cuts ?? [])].sort(compareGroups)) {
+    lines.push(`# cut\t${context}\t${program}\t${streams}`)
+  }
   lines.push('context\tprogram\tpattern\tcount')
   for (const row of [...census.rows].sort(compareRows)) {
     lines.push(`${row.context}\t${row.program}\t${row.pattern}\t${row.count}`)
@@ -59,10 +72,14 @@ export function formatCensus(census: Census): string {
 
 /** The order of rows in a census. */
 export function compareRows(a: CensusRow, b: CensusRow): number {
+  return compareGroups(a, b) || compareText(a.pattern, b.pattern)
+}
+
+type Group = Pick<CensusRow, 'context' | 'program'>
+
+function compareGroups(a: Group, b: Group): number {
   return (
-    CONTEXT_NAMES.indexOf(a.context) - CONTEXT_NAMES.indexOf(b.context) ||
-    compareText(a.program, b.program) ||
-    compareText(a.pattern, b.pattern)
+    CONTEXT_NAMES.indexOf(a.context) - CONTEXT_NAMES.indexOf(b.context) || compareText(a.program, b.program)
   )
 }
 

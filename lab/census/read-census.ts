@@ -67,9 +67,19 @@ function parseHeader(line: string, census: Census, complain: Complain): void {
     if (!/^[0-9a-f]{16}$/.test(second)) complain('a mask of 16 lower-case hexadecimal digits')
     if (census.masks.has(context)) complain('the mask of each context once')
     census.masks.set(context, Uint8Array.from(Buffer.from(second, 'hex')))
+  } else if (kind === '# cut' && fields.length === 3) {
+    const context = CONTEXT_NAMES.find((name) => name === first) ?? complain(`one of ${CONTEXT_NAMES.join(', ')}`)
+    if (!census.captures.some((capture) => capture.program === second)) complain('the program of a capture named before')
+    census.cuts = [...(census.cuts ?? []), { context, program: second, streams: parseCount(third, complain) }]
   } else {
-    complain('# capture (name, SHA-256, program), # software, # command or # mask, then the column names')
+    complain('# capture (name, SHA-256, program), # software, # command, # mask or # cut, then the column names')
   }
+}
+
+function parseCount(digits: string, complain: Complain): number {
+  const count = Number(digits)
+  if (!/^[1-9][0-9]{0,15}$/.test(digits) || !Number.isSafeInteger(count)) complain('a count from 1 to 2^53 - 1')
+  return count
 }
 
 function parseRow(
@@ -88,7 +98,5 @@ function parseRow(
   const mask = census.masks.get(context) ?? complain(`a mask for ${context} above`)
   const bytes = Buffer.from(pattern, 'hex')
   if (bytes.some((byte, position) => (byte & ~mask[position]!) !== 0)) complain('a pattern within its mask')
-  const count = Number(digits)
-  if (!/^[1-9][0-9]{0,15}$/.test(digits) || !Number.isSafeInteger(count)) complain('a count from 1 to 2^53 - 1')
-  return { context, program, pattern, count }
+  return { context, program, pattern, count: parseCount(digits, complain) }
 }

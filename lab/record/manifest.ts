@@ -3,8 +3,8 @@ import { readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { FirsteightError, messageOf } from '../../core/errors.js'
 
-/** What a capture's streams are: all DNS, or attacks among them. */
-export type CaptureClass = 'clean' | 'attack'
+/** What a capture's streams are: all DNS; attacks; or tunnels in well-formed DNS, which eight bytes cannot tell. */
+export type CaptureClass = 'clean' | 'attack' | 'tunnel'
 
 /** A program that took part, as it names itself. */
 export interface ProgramVersion {
@@ -23,6 +23,8 @@ export interface CaptureEntry {
   class: CaptureClass
   /** Which part of the scenario's traffic the file holds, for people. */
   holds: string
+  /** Of an attack: the first message of each direction of each flow is DNS, and no attack. */
+  beginsWithDns?: true
   programs: ProgramVersion[]
   /** Commands in order, `$WORK` for the temporary folder, `$OUT` for this one; many of one program are counted. */
   commands: string[]

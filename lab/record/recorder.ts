@@ -5,7 +5,7 @@ import { Capture } from './capture.js'
 import { type CaptureEntry, digestOf, type Manifest, summarizeCommands, writeManifest } from './manifest.js'
 import { requireNamespaceRight } from './namespace.js'
 import { run } from './process.js'
-import { PROGRAMS, type ProgramName, requirePrograms } from './programs.js'
+import { findProgram, PROGRAMS, type ProgramName, requirePrograms } from './programs.js'
 import type { Scenario } from './scenario.js'
 import { Stage } from './stage.js'
 
@@ -25,6 +25,10 @@ export interface RecordOptions {
   onProgress?: (progress: RecordProgress) => void
   /** Stops the recording; what it started is ended and removed, finished captures stay, no manifest is written. */
   signal?: AbortSignal | undefined
+  /** Scenarios that play at the same time, each in namespaces of its own. Default 1. */
+  atOnce?: number
+  /** How often a scenario is tried whose program fails. Default 1. */
+  attempts?: number
 }
 
 /** Programs that the recorder itself needs. */
@@ -43,17 +47,45 @@ export async function record(scenarios: readonly Scenario[], options: RecordOpti
   await makeFolder(options.outputFolder)
   const versions = await readVersions(paths)
 
-  const captures: CaptureEntry[] = []
-  for (const [index, scenario] of scenarios.entries()) {
-    const progress = { scenario: scenario.name, number: index + 1, total: scenarios.length }
-    options.onProgress?.(progress)
-    const recorded = await recordScenario(scenario, paths, versions, options)
-    captures.push(...recorded)
-    options.onProgress?.({ ...progress, captures: recorded })
+  const captures: CaptureEntry[][] = []
+  const queue = scenarios.entries()
+  const failure = new AbortController()
+  const signal = options.signal ? AbortSignal.any([options.signal, failure.signal]) : failure.signal
+  const playFromQueue = async () => {
+    for (const [index, scenario] of queue) {
+      const progress = { scenario: scenario.name, number: index + 1, total: scenarios.length }
+      options.onProgress?.(progress)
+      const recorded = await tryScenario(scenario, paths, versions, { ...options, signal })
+      captures[index] = recorded
+      options.onProgress?.({ ...progress, captures: recorded })
+    }
   }
-  const manifest = { recorded: new Date().toISOString(), captures }
+  // The first failure ends the others in an orderly way before it is reported.
+  const players = Array.from({ length: options.atOnce ?? 1 }, () =>
+    playFromQueue().catch((error: unknown) => failure.abort(error)),
+  )
+  await Promise.all(players)
+  signal.throwIfAborted()
+  const manifest = { recorded: new Date().toISOString(), captures: captures.flat() }
   await writeManifest(options.outputFolder, manifest)
   return manifest
+}
+
+/** Plays a scenario again from the start when one of its programs failed, as often as the options allow. */
+async function tryScenario(
+  scenario: Scenario,
+  paths: ReadonlyMap<ProgramName, string>,
+  versions: ReadonlyMap<ProgramName, string>,
+  options: RecordOptions,
+): Promise<CaptureEntry[]> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await recordScenario(scenario, paths, versions, options)
+    } catch (error) {
+      const again = error instanceof FirsteightError && error.code === 'LAB_PROGRAM_FAILED'
+      if (!again || attempt >= (options.attempts ?? 1)) throw error
+    }
+  }
 }
 
 async function recordScenario(
@@ -90,6 +122,7 @@ async function recordScenario(
         scenario: scenario.name,
         class: scenario.class,
         holds: plan.holds,
+        ...(plan.beginsWithDns && { beginsWithDns: plan.beginsWithDns }),
         programs: [...OWN_PROGRAMS, ...scenario.programs].map((program) => ({
           program,
           package: PROGRAMS[program].package,
@@ -124,12 +157,18 @@ async function makeFolder(folder: string): Promise<void> {
 /** Characters of a version that a manifest keeps. */
 const VERSION_LENGTH = 100
 
-/** The line in which each program says its version, without the time that some put before it. */
+/**
+ * The line in which each program says its version, without the time that some put before it; of one that does not
+ * say, the version of its Debian package.
+ */
 async function readVersions(paths: ReadonlyMap<ProgramName, string>): Promise<Map<ProgramName, string>> {
   const versions = new Map<ProgramName, string>()
   for (const [program, path] of paths) {
     const parameters = PROGRAMS[program].version
-    if (parameters === undefined) continue
+    if (parameters === undefined) {
+      versions.set(program, await packageVersion(PROGRAMS[program].package))
+      continue
+    }
     const { output } = await run([path, ...parameters], { timeoutMilliseconds: 5_000 })
     const line = output.split('\n').find((text) => /^\S.*\d\.\d/.test(text)) ?? ''
     versions.set(
@@ -141,4 +180,12 @@ async function readVersions(paths: ReadonlyMap<ProgramName, string>): Promise<Ma
     )
   }
   return versions
+}
+
+/** Empty where there is no dpkg, or the program came another way. */
+async function packageVersion(name: string): Promise<string> {
+  const dpkgQuery = findProgram('dpkg-query')
+  if (dpkgQuery === undefined) return ''
+  const { code, output } = await run([dpkgQuery, '-W', name])
+  return code === 0 ? output.trim().replace('\t', ' ').slice(0, VERSION_LENGTH) : ''
 }

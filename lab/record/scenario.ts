@@ -13,6 +13,8 @@ export interface CapturePlan {
   networkInterface: string
   /** pcap filter (pcap-filter(7)). */
   filter: string
+  /** See CaptureEntry. */
+  beginsWithDns?: true
 }
 
 /** A scenario whose namespaces and files are set: what to capture, and the traffic to play. */
