@@ -61,8 +61,8 @@ t.test('train writes a model file that inspect shows', async (t) => {
   const card = await firsteight('inspect', model)
   t.equal(card.code, 0)
   t.match(card.stdout, id)
-  t.match(card.stdout, /network +64-8-8-8-64/)
-  t.match(card.stdout, /uncalibrated/)
+  t.match(card.stdout, /udp-query +\| 64-8-8-8-64/)
+  t.match(card.stdout, 'Uncalibrated')
   t.match(card.stdout, 'a.tsv')
   const { summary } = JSON.parse((await firsteight('inspect', model, '--json')).stdout)
   t.match(summary, {

@@ -1,7 +1,10 @@
 import { readFileSync, writeFileSync } from 'node:fs'
+import { modelCard } from '../../cli/model-card/card.js'
+import { DEFAULT_MODEL_PATH } from '../../core/default-model.js'
+import { readModelFile } from '../../core/model-file.js'
 import { fieldReference, REFERENCE_END, REFERENCE_START, sampleFile } from './configuration-documents.js'
 
-/** `npm run docs`: writes what the documentation takes from the configuration's schema. */
+/** `npm run docs`: writes what the documentation takes from the configuration's schema and from the default model. */
 const reference = readFileSync('docs/configuration.md', 'utf8')
 const [before] = reference.split(REFERENCE_START)
 const [, after] = reference.split(REFERENCE_END)
@@ -10,3 +13,5 @@ writeFileSync(
   `${before}${REFERENCE_START}\n\n${fieldReference()}\n${REFERENCE_END}${after}`,
 )
 writeFileSync('docs/firsteight.sample.yaml', sampleFile())
+
+writeFileSync('docs/models/default.md', await modelCard(await readModelFile(DEFAULT_MODEL_PATH)))

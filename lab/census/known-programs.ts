@@ -1,0 +1,39 @@
+import { createHash } from 'node:crypto'
+import { readdir, readFile } from 'node:fs/promises'
+import { parseCensus } from './read-census.js'
+
+/** The censuses that come with firsteight. */
+const FOLDER = new URL('../../../lab/census/', import.meta.url)
+
+/** What one program sent. */
+export interface ProgramFacts {
+  program: string
+  streams: number
+  /** Different patterns, summed over the contexts. */
+  patterns: number
+}
+
+/**
+ * Whose traffic a census counts, if it is one that comes with firsteight.
+ * @param sha256 lower-case hex, of the census file
+ * @returns by program; undefined when the census is not known
+ */
+export async function programsOf(sha256: string): Promise<ProgramFacts[] | undefined> {
+  for (const name of await readdir(FOLDER)) {
+    if (!name.endsWith('.census.tsv')) continue
+    const bytes = await readFile(new URL(name, FOLDER))
+    if (createHash('sha256').update(bytes).digest('hex') === sha256) return countPrograms(bytes, name)
+  }
+  return undefined
+}
+
+function countPrograms(bytes: Buffer, name: string): ProgramFacts[] {
+  const programs = new Map<string, ProgramFacts>()
+  for (const { program, count } of parseCensus(bytes.toString('utf8'), name).rows) {
+    const facts = programs.get(program) ?? { program, streams: 0, patterns: 0 }
+    programs.set(program, facts)
+    facts.streams += count
+    facts.patterns++
+  }
+  return [...programs.values()].sort((left, right) => (left.program < right.program ? -1 : 1))
+}
