@@ -43,7 +43,10 @@ function createProgram(): Command {
 
 function fail(error: unknown): void {
   const stopped = stop.exitCodeOf(error)
-  if (stopped !== undefined) return end(stopped)
+  if (stopped !== undefined) {
+    end(stopped)
+    return
+  }
   const options = args.slice(0, args.includes('--') ? args.indexOf('--') : args.length)
   const command = args.find((argument) => COMMANDS.has(argument))
   const json = options.includes('--json')
