@@ -13,7 +13,7 @@ const LOSS_UNITS = 2 ** 26
  * Rounding to integers moved no loss near a threshold by this much (docs/onnx.md); a stream whose real loss is
  * farther from it must get the same verdict from both.
  */
-const ROUNDING = 0.002
+const ROUNDING = 5e-4
 
 t.test('the deployed kernel flags what the model in real numbers flags', async (t) => {
   const file = await readModelFile(DEFAULT_MODEL_PATH)
