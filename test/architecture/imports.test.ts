@@ -18,6 +18,15 @@ t.test('the house: imports run one way, no cycles, one place ends the process', 
   t.same(findProcessExits(house), [])
 })
 
+t.test('only the lab, which sensors never load, knows ONNX', async (t) => {
+  const importers = [...house].filter(([path, text]) => importsOf(path, text).includes('generated/onnx.ts'))
+  t.ok(importers.length > 0)
+  t.same(
+    importers.map(([path]) => path).filter((path) => !/^(lab|test\/lab)\/onnx\//.test(path)),
+    [],
+  )
+})
+
 function faultsOf(files: Record<string, string>): string[] {
   return findImportFaults(new Map(Object.entries(files)))
 }
