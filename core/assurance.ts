@@ -16,20 +16,21 @@ export interface Gate {
 const CLOSED: Gate = { open: false, confidence: 1 }
 
 /**
- * Conformal p-value, (1 + clean calibration patterns with at least this loss) / (patterns + 1): for clean traffic like
- * the calibration's, P(p-value <= a) <= a (Vovk, Gammerman, Shafer 2005, proposition 2.8). At least 1 / (patterns + 1).
+ * Conformal p-value, (1 + clean calibration points with at least this loss) / (points + 1). For clean traffic like the
+ * calibration's, P(p-value <= a) <= a (Vovk, Gammerman, Shafer 2005, proposition 2.8). Points are patterns, or streams
+ * where the calibration is of one site (Calibration in proto/model.proto).
  * @returns more than 0 and at most 1; undefined when the context is uncalibrated
  */
 export function pValueOf(context: firsteight.v1.ContextModel.$Properties, loss: number): number | undefined {
   const { calibration } = context
   if (calibration == null) return undefined
   const losses = calibration.losses!
-  const patterns = calibration.patterns!
+  const counts = calibration.byStream ? calibration.streams! : calibration.patterns!
   const first = firstAtLeast(losses, loss)
   let below = 0
-  for (let index = 0; index < first; index++) below += patterns[index]!
+  for (let index = 0; index < first; index++) below += counts[index]!
   let atLeast = 0
-  for (let index = first; index < patterns.length; index++) atLeast += patterns[index]!
+  for (let index = first; index < counts.length; index++) atLeast += counts[index]!
   return (1 + atLeast) / (below + atLeast + 1)
 }
 

@@ -57,7 +57,7 @@ export function checkConfidence(
   path: string,
   complain: Complain,
 ): void {
-  const { losses, probabilities, brierScore, reliability } = message as Confidence
+  const { losses, probabilities, cleanPatterns, attackPatterns, brierScore, reliability } = message as Confidence
   checkAscending(losses, KNOT_LIMIT, `${path}.losses`, complain)
   if (probabilities.length !== losses.length) {
     complain(`${path}.probabilities`, `${losses.length} numbers, as losses`)
@@ -68,6 +68,8 @@ export function checkConfidence(
       complain(`${path}.probabilities[${index}]`, 'no less than the one before')
     }
   })
+  checkCount(cleanPatterns, `${path}.clean_patterns`, complain)
+  checkCount(attackPatterns, `${path}.attack_patterns`, complain)
   checkShare(brierScore, `${path}.brier_score`, complain)
   if (reliability.length > RELIABILITY_LIMIT) {
     complain(`${path}.reliability`, `at most ${RELIABILITY_LIMIT} bins`)

@@ -11,15 +11,16 @@ const HEADER_BYTES = 12
  */
 export function corroborationOf(record: StreamRecord): CorroborationName[] {
   const { context, firstEight, payloadLength } = record
-  const facts: CorroborationName[] = [ruleAccepts(record) ? 'rule-accepts' : 'rule-rejects']
+  const facts: CorroborationName[] = [looseRule(context, firstEight) ? 'rule-accepts' : 'rule-rejects']
   if (record.transport === 'udp' && payloadLength < HEADER_BYTES) facts.push('udp-below-header')
   if (context === 'tcp-query' && lengthPrefix(firstEight) > payloadLength) facts.push('prefix-beyond-packet')
   return facts
 }
 
-/** True when the hand-written loose rule takes the eight bytes for DNS. */
-export function ruleAccepts({ context, firstEight }: StreamRecord): boolean {
-  return looseRule(context, firstEight)
+/** True when the hand-written rule stands against the model and no other fact stands with it. */
+export function contradicted(record: StreamRecord): boolean {
+  const facts = corroborationOf(record)
+  return facts.length === 1 && facts[0] === 'rule-accepts'
 }
 
 function lengthPrefix(firstEight: Uint8Array): number {

@@ -2,7 +2,7 @@ import { confidenceOf, type Gate, gateOf, pValueOf } from '../../core/assurance.
 import type { ModelFile } from '../../core/model-file.js'
 import type { StreamRecord } from '../../core/stream-record.js'
 import { firsteight } from '../../generated/messages.js'
-import { ruleAccepts } from './corroboration.js'
+import { contradicted } from './corroboration.js'
 
 const { Route, Severity } = firsteight.v1
 
@@ -34,7 +34,7 @@ export interface Verdict {
 
 /**
  * Decides between automatic escalation and human review. Nothing escalates before the model has proven its precision,
- * nor against the hand-written rule.
+ * nor where the hand-written rule alone stands against it.
  *
  * | stream                                                | route    | severity |
  * | ----------------------------------------------------- | -------- | -------- |
@@ -42,7 +42,7 @@ export interface Verdict {
  * | the model states no confidence                        | review   | medium   |
  * | confidence below the level                            | review   | medium   |
  * | confidence at the level, precision unproven           | review   | high     |
- * | confidence at the level, the rule takes it for DNS    | review   | high     |
+ * | confidence at the level, the rule contradicts it      | review   | high     |
  * | confidence at the level, precision proven             | escalate | critical |
  */
 export function decide(record: StreamRecord, model: ModelAssurance): Verdict {
@@ -51,7 +51,7 @@ export function decide(record: StreamRecord, model: ModelAssurance): Verdict {
   if (confidence === undefined || confidence < model.gate.confidence) {
     return { route: Route.REVIEW, severity: Severity.MEDIUM, confidence }
   }
-  return model.gate.open && !ruleAccepts(record)
+  return model.gate.open && !contradicted(record)
     ? { route: Route.ESCALATE, severity: Severity.CRITICAL, confidence }
     : { route: Route.REVIEW, severity: Severity.HIGH, confidence }
 }

@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { addExamples } from '../help.js'
 import type { CommandContext } from './command.js'
+import { registerLabCalibrate } from './lab-calibrate.js'
 import { registerLabCensus } from './lab-census.js'
 import { registerLabRecord } from './lab-record.js'
 
@@ -8,9 +9,10 @@ import { registerLabRecord } from './lab-record.js'
 export function registerLab(program: Command, context: CommandContext): void {
   const lab = program
     .command('lab')
-    .description("record clean traffic and reduce it to the model's training data")
+    .description("record traffic, reduce it to a model's training data, and calibrate a trained model")
   registerLabRecord(lab, context)
   registerLabCensus(lab)
+  registerLabCalibrate(lab)
   addExamples(
     lab,
     [

@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { FirsteightError } from '../../core/errors.js'
 import { readModelFile } from '../../core/model-file.js'
+import { readCensusFile } from '../../lab/calibrate/read-census-file.js'
 import { readTrainingInput } from '../../lab/train/read-sources.js'
 import { differences, retrain } from '../../lab/train/retrain.js'
 import { addExamples } from '../help.js'
@@ -14,6 +15,7 @@ export function registerModelVerify(model: Command): void {
     .description('train a model again from its data with its own settings, and compare the bytes')
     .argument('<model>', 'model file')
     .argument('<file...>', 'the captures and census files that it was trained on, in that order')
+    .option('--attack <census>', 'what it was calibrated with, if it was')
     .option('--json', 'print the result as one JSON line')
     .action(runVerify)
   addExamples(
@@ -28,13 +30,18 @@ export function registerModelVerify(model: Command): void {
   )
 }
 
-async function runVerify(path: string, files: string[], flags: { json?: true }): Promise<void> {
+async function runVerify(
+  path: string,
+  files: string[],
+  flags: { attack?: string; json?: true },
+): Promise<void> {
   const output = createOutput({ json: flags.json })
   const progress = createProgress(process.stderr)
   const file = await readModelFile(path)
   const started = performance.now()
   const input = await readTrainingInput(files, { onProgress: (name) => progress.note(`reading ${name}`) })
-  const again = await retrain(file, input, { onProgress: (step) => progress.step(step) })
+  const attack = flags.attack === undefined ? undefined : await readCensusFile(flags.attack, file)
+  const again = await retrain(file, input, attack, { onProgress: (step) => progress.step(step) })
   progress.end()
   const seconds = Math.round((performance.now() - started) / 1000)
   const differing = differences(file, again)

@@ -60,6 +60,7 @@ function calibrationFacts(calibration: firsteight.v1.Calibration | null) {
   return {
     patterns: sum(patterns),
     streams: sum(streams),
+    counts: calibration.byStream ? ('streams' as const) : ('patterns' as const),
     differentLosses: losses.length,
     highestLoss: losses.at(-1)!,
     falseAlarmsPerMillion,
@@ -70,11 +71,12 @@ function calibrationFacts(calibration: firsteight.v1.Calibration | null) {
 
 function confidenceFacts(confidence: firsteight.v1.Confidence | null) {
   if (confidence === null) return null
-  const { losses, probabilities, cleanPrograms, attackPrograms, brierScore } = confidence
+  const { losses, probabilities, cleanPatterns, attackPatterns, attackLabels, brierScore } = confidence
   const reliability = confidence.reliability as firsteight.v1.ReliabilityBin[]
   return {
-    cleanPrograms,
-    attackPrograms,
+    cleanPatterns,
+    attackPatterns,
+    attackLabels,
     brierScore,
     knots: losses.map((loss, index) => [loss, probabilities[index]!] as const),
     reliability: reliability.map(({ stated, observed, weight }) => ({ stated, observed, weight })),

@@ -121,12 +121,12 @@ function confidence(contexts: readonly ContextFacts[]): string[] {
   const stated = contexts.filter((context) => context.confidence !== null)
   if (stated.length === 0) return ['**Confidence.** Uncalibrated: alerts carry no probability.']
   const rows = stated.map(({ context, confidence }) => {
-    const { cleanPrograms, attackPrograms, brierScore, knots } = confidence!
+    const { cleanPatterns, attackPatterns, attackLabels, brierScore, knots } = confidence!
     const [lowest, highest] = [knots[0]!, knots.at(-1)!]
     return [
       context,
-      `${cleanPrograms}`,
-      `${attackPrograms}`,
+      `${cleanPatterns}`,
+      `${attackPatterns} of ${attackLabels} labels`,
       `${share(lowest[1])} at ${loss(lowest[0])}`,
       `${share(highest[1])} at ${loss(highest[0])}`,
       brierScore.toFixed(4),
@@ -141,8 +141,8 @@ function confidence(contexts: readonly ContextFacts[]): string[] {
     ]),
   )
   return [
-    '**Confidence.** The probability that a stream is not DNS, from the labelled traffic of as many programs; the Brier score is 0 at best, 0.25 for a coin.',
-    table(['context', 'clean programs', 'other programs', 'lowest', 'highest', 'Brier score'], rows),
+    '**Confidence.** The probability that a stream is not DNS, from labelled traffic where each label weighs alike, and clean traffic as much as all of them; the Brier score is 0 at best, 0.25 for a coin.',
+    table(['context', 'clean patterns', 'other patterns', 'lowest', 'highest', 'Brier score'], rows),
     'Of the labelled traffic that was given about the stated probability, the observed share was not DNS:',
     table(['context', 'stated', 'observed', 'share of the traffic'], bins),
   ]
@@ -151,7 +151,7 @@ function confidence(contexts: readonly ContextFacts[]): string[] {
 function gate({ gate }: CardFacts): string {
   if (gate === null) return 'Closed, nothing measured: every alert goes to human review.'
   const state = gate.open
-    ? 'Open: alerts of that confidence escalate unless the hand-written rule disagrees.'
+    ? 'Open: alerts of that confidence escalate unless the hand-written rule contradicts them.'
     : 'Closed: every alert goes to human review.'
   return (
     `${state} At confidence ${gate.confidence} or more, ${gate.correctAlerts} of ${gate.alerts} labelled patterns were not DNS: ` +

@@ -11,13 +11,15 @@ import { BitStatistics } from './input-mask.js'
 export interface ReduceOptions {
   /** Default: 53. */
   serverPorts?: readonly number[]
+  /** Input masks of a model that the census is for, instead of masks found in the captures. */
+  masks?: ReadonlyMap<ContextName, Uint8Array> | undefined
   onProgress?: (file: string) => void
   signal?: AbortSignal | undefined
 }
 
 /**
- * Reduces captures of clean traffic to a census. Each is read twice: once to find which bits carry a pattern, once
- * to count. A capture's program is its file name without ending (and without a leading `clean-`); software and
+ * Reduces captures to a census. Each is read twice: once to find which bits carry a pattern (unless masks are given),
+ * once to count. A capture's program is its file name without ending (and without a leading `clean-`); software and
  * commands come from a `manifest.json` beside it that lists it with the same SHA-256.
  *
  * Left out are streams of fewer than eight bytes, and those between two server ports: which end is the server is
@@ -32,19 +34,21 @@ export async function reduceCaptures(files: readonly string[], options: ReduceOp
   for (const file of files) {
     options.onProgress?.(file)
     captures.push((await describeCapture(file)).capture)
+    if (options.masks) continue
     await eachStream(file, ({ context, firstEight }) => {
       const bits = statistics.get(context) ?? new BitStatistics()
       statistics.set(context, bits)
       bits.add(firstEight)
     })
   }
-  const masks = new Map([...statistics].map(([context, bits]) => [context, bits.inputMask()]))
+  const masks = new Map(options.masks ?? [...statistics].map(([context, bits]) => [context, bits.inputMask()]))
 
   const rows = new Map<string, CensusRow>()
   for (const [index, file] of files.entries()) {
     const { program } = captures[index]!
     await eachStream(file, ({ context, firstEight }) => {
-      const mask = masks.get(context)!
+      const mask = masks.get(context)
+      if (!mask) return
       const pattern = Buffer.from(firstEight.map((byte, position) => byte & mask[position]!)).toString('hex')
       const key = `${context} ${program} ${pattern}`
       const row = rows.get(key)

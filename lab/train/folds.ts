@@ -5,6 +5,8 @@ import type { ContextData } from './training-data.js'
 export interface Fold {
   training: { patterns: Uint8Array[]; weights: number[] }
   heldOut: Uint8Array[]
+  /** For each held-out pattern: by how many programs that were left out it was sent, and in how many streams. */
+  heldOutCounts: { programs: number; streams: number }[]
 }
 
 /** Folds at most; each costs a training of its own. */
@@ -28,6 +30,7 @@ export function splitFolds(data: ContextData): Fold[] {
         patterns.filter((pattern) => kept.some((program) => pattern.counts.has(program))),
         patterns.filter((pattern) => left.some((program) => pattern.counts.has(program))),
         kept,
+        left,
       )
     })
   }
@@ -37,6 +40,7 @@ export function splitFolds(data: ContextData): Fold[] {
       patterns.filter((_, index) => index % MAXIMUM_FOLDS !== fold),
       patterns.filter((_, index) => index % MAXIMUM_FOLDS === fold),
       programs,
+      programs,
     ),
   )
 }
@@ -44,10 +48,15 @@ export function splitFolds(data: ContextData): Fold[] {
 function foldOf(
   training: ContextData['patterns'],
   heldOut: ContextData['patterns'],
-  programs: readonly string[],
+  kept: readonly string[],
+  left: readonly string[],
 ): Fold {
   return {
-    training: { patterns: training.map(({ bytes }) => bytes), weights: weighPatterns(training, programs) },
+    training: { patterns: training.map(({ bytes }) => bytes), weights: weighPatterns(training, kept) },
     heldOut: heldOut.map(({ bytes }) => bytes),
+    heldOutCounts: heldOut.map(({ counts }) => {
+      const streams = left.flatMap((program) => counts.get(program) ?? [])
+      return { programs: streams.length, streams: streams.reduce((sum, count) => sum + count, 0) }
+    }),
   }
 }

@@ -1,41 +1,59 @@
 import { contextName } from '../../core/contexts.js'
 import { FirsteightError } from '../../core/errors.js'
 import type { ModelFile } from '../../core/model-file.js'
+import { CALIBRATION_SETTINGS, calibrateModel } from '../calibrate/calibrate.js'
+import type { CensusFile } from '../calibrate/read-census-file.js'
 import type { TrainingInput } from './read-sources.js'
 import { type TrainOptions, train } from './train.js'
 
 /**
- * Trains a model once more from what its provenance says: same name, version, seed and settings.
- * @param input the data that the provenance names, in its order
+ * Trains a model once more from what its provenance says: same name, version, seed and settings; and calibrates it once
+ * more where it was.
+ * @param input the training data that the provenance names, in its order
+ * @param attack what it was calibrated with; undefined when it was not
  * @throws FirsteightError TRAINING_DATA when the data is not what the provenance names, MODEL_UNSUPPORTED when the
  *   provenance is missing or lacks a setting, and those of `train`
  */
 export async function retrain(
   file: ModelFile,
   input: TrainingInput,
+  attack: CensusFile | undefined,
   options: Pick<TrainOptions, 'onProgress' | 'signal'> = {},
 ): Promise<ModelFile> {
   const { name, version, provenance } = file.model
-  const named = provenance?.sources ?? []
+  const sources = (provenance?.sources ?? []) as { name: string; sha256: string; role: string }[]
+  const named = sources.filter(({ role }) => role === 'training')
   if (named.length === 0) throw incomplete(name, 'provenance.sources', 'the data it was trained on')
   if (named.length !== input.sources.length) {
-    throw otherData(`expected ${named.length} sources as the model names them, got ${input.sources.length}`)
+    throw otherData(
+      `expected ${named.length} training sources as the model names them, got ${input.sources.length}`,
+    )
   }
   named.forEach((source, index) => {
-    const given = input.sources[index]!
-    if (given.sha256 === source.sha256) return
-    throw otherData(
-      `${given.name}: SHA-256 ${given.sha256}, the model names ${source.name}, ${source.sha256}`,
-    )
+    checkSame(source, input.sources[index]!)
   })
+  const calibratedWith = sources.find(({ role }) => role === 'attack')
+  if ((calibratedWith === undefined) !== (attack === undefined)) {
+    throw otherData(
+      calibratedWith
+        ? `the model was calibrated with ${calibratedWith.name}: give that file, too`
+        : 'the model was not calibrated with any attack file',
+    )
+  }
+  if (calibratedWith && attack) checkSame(calibratedWith, attack)
   const recorded = new Map(provenance?.settings?.map((setting) => [setting.name, setting.value]))
+  const number = (setting: string) => {
+    const value = Number(recorded.get(setting) || Number.NaN)
+    if (Number.isNaN(value)) throw incomplete(name, `provenance.settings.${setting}`, 'a number')
+    return value
+  }
   const wholeNumber = (setting: string) => {
-    const value = Number(recorded.get(setting))
+    const value = number(setting)
     if (!Number.isSafeInteger(value))
       throw incomplete(name, `provenance.settings.${setting}`, 'a whole number')
     return value
   }
-  return train(input, {
+  const trained = await train(input, {
     name,
     version,
     seed: provenance?.seed ?? 0,
@@ -44,6 +62,19 @@ export async function retrain(
     epochs: wholeNumber('epochs'),
     ...options,
   })
+  if (!attack) return trained
+  return calibrateModel(trained, attack, {
+    falseAlarmsPerMillion: number(CALIBRATION_SETTINGS.falseAlarmsPerMillion),
+    confidence: number(CALIBRATION_SETTINGS.confidence),
+    requiredPrecision: number(CALIBRATION_SETTINGS.requiredPrecision),
+  })
+}
+
+type NamedSource = Pick<CensusFile, 'name' | 'sha256'>
+
+function checkSame(named: NamedSource, given: NamedSource): void {
+  if (given.sha256 === named.sha256) return
+  throw otherData(`${given.name}: SHA-256 ${given.sha256}, the model names ${named.name}, ${named.sha256}`)
 }
 
 /** Where two models differ, by field, each once; empty when their bytes are equal. */

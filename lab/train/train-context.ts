@@ -2,6 +2,7 @@ import { setImmediate } from 'node:timers/promises'
 import { type ContextName, contextNumber } from '../../core/contexts.js'
 import type { Kernel } from '../../core/kernel.js'
 import type { firsteight } from '../../generated/messages.js'
+import { tabulate } from '../calibrate/conformal.js'
 import { deployedLosses, type Network } from './deployed-losses.js'
 import { Fit, type FitSettings } from './fit.js'
 import { splitFolds } from './folds.js'
@@ -70,10 +71,16 @@ export async function trainContext(
     layers: quantiseNetwork(parameters, settings.hidden, settings.bottleneck),
     lossWeights: [...lossWeights],
   })
-  const heldOutLosses = folds.flatMap(({ heldOut }, index) => {
+  const heldOutPoints = folds.flatMap(({ heldOut, heldOutCounts }, index) => {
     const { parameters, lossWeights } = snapshots[index]!
-    return deployedLosses(scoring, networkOf(parameters[best]!, lossWeights), heldOut)
+    const losses = deployedLosses(scoring, networkOf(parameters[best]!, lossWeights), heldOut)
+    return heldOutCounts.map(({ programs, streams }, pattern) => ({
+      loss: losses[pattern]!,
+      patterns: programs,
+      streams,
+    }))
   })
+  const heldOutLosses = heldOutPoints.map(({ loss }) => loss)
 
   const patterns = data.patterns.map(({ bytes }) => bytes)
   const weights = weighPatterns(data.patterns, data.programs)
@@ -99,6 +106,7 @@ export async function trainContext(
     heldOutPatterns: heldOutLosses.length,
     highestTrainingLoss: Math.max(...trainingLosses),
     highestHeldOutLoss: Math.max(0, ...heldOutLosses),
+    ...(heldOutPoints.length > 0 ? { calibration: tabulate(heldOutPoints) } : {}),
   }
 }
 

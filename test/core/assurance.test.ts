@@ -65,3 +65,9 @@ t.test('an uncalibrated context says nothing', async (t) => {
   t.equal(pValueOf(context, 0.5), undefined)
   t.equal(confidenceOf(context, 0.5), undefined)
 })
+
+t.test('the p-value of a site counts streams', async (t) => {
+  const site = { calibration: { ...context.calibration!, byStream: true } }
+  t.equal(pValueOf(site, 0.25), 82 / 9082)
+  t.equal(pValueOf(site, 9), 1 / 9082)
+})

@@ -109,6 +109,8 @@ for (const wrong of [-0.1, 1.1, Number.NaN]) {
   expectInvalid(/: gate\.precision: /, (_, __, it) => (it.precision = wrong))
   expectInvalid(/: gate\.precision_lower_bound: /, (_, __, it) => (it.precisionLowerBound = wrong))
 }
+expectInvalid(/confidence\.clean_patterns: /, (_, it) => (it.cleanPatterns = 2 ** 53))
+expectInvalid(/confidence\.attack_patterns: /, (_, it) => (it.attackPatterns = 2 ** 53))
 expectInvalid(/reliability: expected at most 20/, (_, it) => {
   it.reliability = ascending(RELIABILITY_LIMIT + 1).map((stated) => ({ stated }))
 })

@@ -84,8 +84,9 @@ function calibrated(): Pick<firsteight.v1.ContextModel.$Properties, 'calibration
     confidence: {
       losses: [0.25, 0.5, 1],
       probabilities: [0.01, 0.25, 0.99],
-      cleanPrograms: 20,
-      attackPrograms: 30,
+      cleanPatterns: 99,
+      attackPatterns: 500,
+      attackLabels: 30,
       brierScore: 0.01,
       reliability: [
         { stated: 0.01, observed: 0, weight: 0.5 },

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { corroborationOf, ruleAccepts } from '../../../agent/route/corroboration.js'
+import { contradicted, corroborationOf } from '../../../agent/route/corroboration.js'
 import { streamRecord } from '../../support/stream-records.js'
 
 const bytes = (hex: string) => Uint8Array.from(Buffer.from(hex, 'hex'))
@@ -11,10 +11,10 @@ t.test('the hand-written rule agrees or not', async (t) => {
     firstEight: bytes('1234010000010000'),
   })
   t.same(corroborationOf(query), ['rule-accepts'])
-  t.ok(ruleAccepts(query))
+  t.ok(contradicted(query))
   const zero = streamRecord({ context: 'udp-query', transport: 'udp', firstEight: new Uint8Array(8) })
   t.same(corroborationOf(zero), ['rule-rejects'])
-  t.notOk(ruleAccepts(zero))
+  t.notOk(contradicted(zero))
 })
 
 t.test('a datagram shorter than a header', async (t) => {
@@ -32,4 +32,15 @@ t.test('a length prefix beyond the packet, in queries', async (t) => {
   t.same(corroborationOf(streamRecord({ ...adb, context: 'tcp-response' })), ['rule-accepts'])
   const exact = streamRecord({ firstEight: bytes('001e123401000001'), payloadLength: 30 })
   t.same(corroborationOf(exact), ['rule-accepts'], 'the prefix may have come in a packet of its own')
+})
+
+t.test('one fact beside the model is enough against the rule', async (t) => {
+  // A padded TLS ClientHello of 512 bytes: opcode 0, one question, as the rule reads it.
+  const tls = { context: 'tcp-query', firstEight: bytes('1603010200010001') } as const
+  t.same(corroborationOf(streamRecord({ ...tls, payloadLength: 517 })), [
+    'rule-accepts',
+    'prefix-beyond-packet',
+  ])
+  t.notOk(contradicted(streamRecord({ ...tls, payloadLength: 517 })))
+  t.ok(contradicted(streamRecord({ ...tls, payloadLength: 0x1603 + 2 })))
 })

@@ -1,10 +1,10 @@
 import t from 'tap'
 import { splitFolds } from '../../../lab/train/folds.js'
-import type { ContextData, TrainingPattern } from '../../../lab/train/training-data.js'
+import type { ContextData } from '../../../lab/train/training-data.js'
 
 /** Pattern n is the byte n; it was sent by the programs given. */
-function dataOf(...senders: string[][]): ContextData {
-  const patterns: TrainingPattern[] = senders.map((programs, index) => ({
+function dataOf(...senders: string[][]): ContextData & { patterns: { counts: Map<string, number> }[] } {
+  const patterns = senders.map((programs, index) => ({
     bytes: Uint8Array.from([0, 0, 0, 0, 0, 0, 0, index]),
     counts: new Map(programs.map((program) => [program, 1])),
   }))
@@ -36,6 +36,23 @@ t.test('each program is held out once, and what only it sent is not trained on',
     ],
   )
   for (const { training } of folds) t.equal(training.weights.length, training.patterns.length)
+})
+
+t.test('what is held out counts for the programs left out alone', async (t) => {
+  const data = dataOf(['a', 'e'], ['a', 'b'], ['b'])
+  data.programs.push('c', 'd')
+  data.programs.sort()
+  data.patterns[0]!.counts.set('a', 10)
+  // Five programs in four folds: a and e share the first.
+  const [first, second] = splitFolds(data)
+  t.same(first!.heldOutCounts, [
+    { programs: 2, streams: 11 },
+    { programs: 1, streams: 1 },
+  ])
+  t.same(second!.heldOutCounts, [
+    { programs: 1, streams: 1 },
+    { programs: 1, streams: 1 },
+  ])
 })
 
 t.test('more than four programs share four folds', async (t) => {

@@ -19,7 +19,7 @@ const trained = await train(input, {
 })
 
 t.test('the recorded settings and the same data give the same bytes', async (t) => {
-  const again = await retrain(trained, input)
+  const again = await retrain(trained, input, undefined)
   t.equal(again.id, trained.id)
   t.same(differences(trained, again), [])
 })
@@ -39,7 +39,7 @@ t.test('what differs is named', async (t) => {
     },
   })
   t.same(differences(trained, other), ['version', 'setting batch', 'udp-query: threshold'])
-  const forged = await retrain(other, input)
+  const forged = await retrain(other, input, undefined)
   t.same(differences(other, forged), ['setting batch', 'udp-query: threshold'], 'a forged number is found')
   const fewer = encodeModelFile({ ...model, contexts: rest })
   t.ok(differences(trained, fewer).includes('udp-query: layers'))
@@ -47,17 +47,26 @@ t.test('what differs is named', async (t) => {
 
 t.test('other data and models of other origin are refused', async (t) => {
   const changed = { ...input, sources: [{ name: 'made-up.tsv', sha256: 'b'.repeat(64) }] }
-  await t.rejects(retrain(trained, changed), {
+  await t.rejects(retrain(trained, changed, undefined), {
     code: 'TRAINING_DATA',
     message: /bbbb.*the model names made-up/,
   })
   const more = { ...input, sources: [...input.sources, ...input.sources] }
-  await t.rejects(retrain(trained, more), { code: 'TRAINING_DATA', message: /expected 1 sources/ })
+  await t.rejects(retrain(trained, more, undefined), {
+    code: 'TRAINING_DATA',
+    message: /expected 1 training sources/,
+  })
   const random = encodeModelFile(randomModel({ seed: 1 }))
-  await t.rejects(retrain(random, input), { code: 'MODEL_UNSUPPORTED', message: /provenance\.sources/ })
+  await t.rejects(retrain(random, input, undefined), {
+    code: 'MODEL_UNSUPPORTED',
+    message: /provenance\.sources/,
+  })
   const unset = encodeModelFile({
     ...trained.model,
     provenance: { ...trained.model.provenance, settings: [{ name: 'hidden', value: '8' }] },
   })
-  await t.rejects(retrain(unset, input), { code: 'MODEL_UNSUPPORTED', message: /settings\.bottleneck/ })
+  await t.rejects(retrain(unset, input, undefined), {
+    code: 'MODEL_UNSUPPORTED',
+    message: /settings\.bottleneck/,
+  })
 })

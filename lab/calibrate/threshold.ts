@@ -1,0 +1,122 @@
+import type { firsteight } from '../../generated/messages.js'
+import type { CountedLosses } from './drift.js'
+import { type Excess, fitTail, tailBeyond, tailQuantile } from './gpd.js'
+
+/** The tail begins at this quantile of the losses, or at the first lower one that leaves enough of them above. */
+const TAIL_STARTS = [0.98, 0.95, 0.9, 0.8]
+
+/** A tail is fitted to at least so many different losses: fewer say nothing of its shape. */
+const LEAST_DIFFERENT = 10
+
+/** Headroom over the highest loss where no tail can be fitted. */
+const MARGIN = 1.1
+
+/** A threshold moved down from the attacks' losses stays this part of the lowest of them. */
+const GAP_SHARE = 0.8
+
+/** A network that reproduces everything still gets a threshold above zero. */
+const LOWEST = 1e-3
+
+/** The lowest threshold that keeps a false-alarm budget. */
+export interface BudgetThreshold {
+  threshold: number
+  /** There are too few losses to show a rate that low: the fitted tail stands in, or a margin where it is absent. */
+  extrapolated: boolean
+  tail: firsteight.v1.Tail.$Properties | undefined
+}
+
+/**
+ * The conformal quantile where there are enough losses: the lowest threshold above which clean traffic comes at most
+ * at the budget's rate, (1 + losses above) / (losses + 1) <= budget. Else the tail fitted to the highest losses
+ * (peaks over threshold, Siffer et al. 2017), never below the highest loss.
+ * @param clean losses ascending, each once
+ * @param perMillion false alarms allowed of a million clean streams, more than 0
+ */
+export function thresholdForBudget(clean: CountedLosses, perMillion: number): BudgetThreshold {
+  const { losses, counts } = clean
+  const total = sum(counts)
+  const budget = perMillion / 1e6
+  const highest = losses.at(-1)!
+  const tail = tailOf(clean)
+  if (1 / (total + 1) <= budget) {
+    let above = 0
+    let index = losses.length - 1
+    while (index > 0 && (1 + above + counts[index]!) / (total + 1) <= budget) above += counts[index--]!
+    return { threshold: Math.max(losses[index]!, LOWEST), extrapolated: false, tail }
+  }
+  const reach = tail
+    ? tail.start! +
+      tailQuantile({ scale: tail.scale!, shape: tail.shape! }, (budget * total) / tail.excesses!)
+    : highest * MARGIN
+  return { threshold: Math.max(rounded(reach), highest, LOWEST), extrapolated: true, tail }
+}
+
+/** Clean streams above a threshold, of a million: counted where there are any, else by the fitted tail. */
+export function expectedFalseAlarms(
+  { losses, counts }: CountedLosses,
+  tail: firsteight.v1.Tail.$Properties | undefined,
+  threshold: number,
+): number {
+  const total = sum(counts)
+  const above = sum(counts.filter((_, index) => losses[index]! > threshold))
+  if (above > 0 || !tail) return ((1 + above) / (total + 1)) * 1e6
+  const beyond = tailBeyond({ scale: tail.scale!, shape: tail.shape! }, threshold - tail.start!)
+  return (tail.excesses! / total) * beyond * 1e6
+}
+
+/** Where a threshold was put, and what was in the way. */
+export interface Placement {
+  threshold: number
+  /** `kept`: it was fine. `raised`: for the budget. `lowered`: to stay below the attacks. `conflict`: both cannot be. */
+  how: 'kept' | 'raised' | 'lowered' | 'conflict'
+}
+
+/**
+ * Puts the threshold between clean losses and attacks' losses. Anywhere in that gap it keeps the budget and passes no
+ * known attack; so one that is there stays, and one that is not moves no further than it must. Where there is no gap,
+ * attacks come first: the budget cannot be kept.
+ * @param budget lowest threshold that keeps the budget
+ * @param attacksFrom lowest loss of attacks; undefined when unknown
+ */
+export function placeThreshold(current: number, budget: number, attacksFrom: number | undefined): Placement {
+  const ceiling =
+    attacksFrom === undefined ? Number.POSITIVE_INFINITY : Math.max(attacksFrom * GAP_SHARE, LOWEST)
+  if (budget > ceiling) return { threshold: Math.min(current, ceiling), how: 'conflict' }
+  if (current < budget) return { threshold: budget, how: 'raised' }
+  if (current > ceiling) return { threshold: ceiling, how: 'lowered' }
+  return { threshold: current, how: 'kept' }
+}
+
+/** The tail of the highest losses; undefined when too few differ. */
+function tailOf(clean: CountedLosses): firsteight.v1.Tail.$Properties | undefined {
+  for (const share of TAIL_STARTS) {
+    const start = quantile(clean, share)
+    const excesses: Excess[] = []
+    clean.losses.forEach((loss, index) => {
+      if (loss > start) excesses.push({ excess: loss - start, count: clean.counts[index]! })
+    })
+    if (excesses.length < LEAST_DIFFERENT) continue
+    return { start, ...fitTail(excesses), excesses: sum(excesses.map(({ count }) => count)) }
+  }
+  return undefined
+}
+
+/** The lowest loss that at least this share of all counts does not exceed. */
+function quantile({ losses, counts }: CountedLosses, share: number): number {
+  const wanted = share * sum(counts)
+  let seen = 0
+  const index = counts.findIndex((count) => {
+    seen += count
+    return seen >= wanted
+  })
+  return losses[index]!
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0)
+}
+
+/** Six digits, so that the last bits of a machine's power function do not reach the model file. */
+function rounded(value: number): number {
+  return Number(value.toPrecision(6))
+}

@@ -1,0 +1,92 @@
+import t from 'tap'
+import { tabulate } from '../../../lab/calibrate/conformal.js'
+import { expectedFalseAlarms, placeThreshold, thresholdForBudget } from '../../../lab/calibrate/threshold.js'
+import { seededRandom } from '../../support/random-model.js'
+
+/** Clean losses drawn from somewhere, each counted once. */
+function clean(values: readonly number[]) {
+  const { losses, patterns } = tabulate(values.map((loss) => ({ loss, patterns: 1, streams: 1 })))
+  return { losses, counts: patterns }
+}
+
+t.test('enough losses: the conformal quantile, nothing extrapolated', async (t) => {
+  // 999 losses of 0.001 to 0.999; a budget of 1 in 100 allows 9 above the threshold: (1 + 9) / 1000.
+  const losses = clean(Array.from({ length: 999 }, (_, index) => (index + 1) / 1000))
+  const { threshold, extrapolated } = thresholdForBudget(losses, 10_000)
+  t.equal(threshold, 0.99)
+  t.equal(extrapolated, false)
+  t.equal(thresholdForBudget(losses, 1000).threshold, 0.999, 'none above')
+  t.ok(thresholdForBudget(losses, 999).extrapolated, 'one finer than 1 / (n + 1)')
+})
+
+t.test('ties leave the whole tie above or below', async (t) => {
+  const losses = { losses: [0.1, 0.2, 0.3], counts: [900, 80, 19] }
+  t.equal(thresholdForBudget(losses, 20_000).threshold, 0.2)
+  t.equal(thresholdForBudget(losses, 19_000).threshold, 0.3)
+  t.equal(thresholdForBudget(losses, 100_000).threshold, 0.1)
+  t.equal(thresholdForBudget(losses, 1e6).threshold, 0.1, 'never below all losses')
+})
+
+t.test('extrapolates known tails: exponential, uniform, Pareto', async (t) => {
+  const beyond = 1e-4
+  const tails: [name: string, draw: (u: number) => number, truth: number, tolerance: number][] = [
+    ['exponential', (u) => -Math.log(u), -Math.log(beyond), 0.2],
+    ['uniform', (u) => 1 - u, 1 - beyond, 0.01],
+    ['Pareto, index 3', (u) => u ** (-1 / 3), beyond ** (-1 / 3), 0.45],
+  ]
+  for (const [name, draw, truth, tolerance] of tails) {
+    const found: number[] = []
+    for (const seed of [1, 2, 3, 4, 5, 6, 7]) {
+      const random = seededRandom(seed)
+      const sample = Array.from({ length: 5000 }, () => draw(1 - random()))
+      const result = thresholdForBudget(clean(sample), beyond * 1e6)
+      t.ok(result.extrapolated)
+      t.ok(result.threshold >= Math.max(...sample) * (1 - 1e-9))
+      found.push(result.threshold)
+    }
+    const median = found.sort((a, b) => a - b)[3]!
+    t.ok(Math.abs(median / truth - 1) < tolerance, `${name}: ${median}, truth ${truth}`)
+  }
+})
+
+t.test("the example of libspot's documentation: an exponential stream, one in 10,000", async (t) => {
+  // libspot 2, "Get started": q = 1e-4 on Exp(1), then 200,000 steps, so 20 are to be above. It learns from 20,000;
+  // 5,000 cannot show one in 10,000, so here the tail must.
+  const above = Array.from({ length: 21 }, (_, seed) => {
+    const random = seededRandom(100 + seed)
+    const { threshold, extrapolated } = thresholdForBudget(
+      clean(Array.from({ length: 5000 }, () => -Math.log(1 - random()))),
+      100,
+    )
+    t.ok(extrapolated)
+    return 200_000 * Math.exp(-threshold)
+  }).sort((a, b) => a - b)
+  t.ok(above[10]! > 8 && above[10]! < 40, `median ${above[10]}`)
+  t.ok(above[18]! < 120, `nine in ten ${above[18]}`)
+})
+
+t.test('too few different losses: a margin, marked', async (t) => {
+  const result = thresholdForBudget({ losses: [0.01, 0.02], counts: [500, 3] }, 1)
+  t.match(result, { threshold: 0.022, extrapolated: true, tail: undefined })
+  t.equal(thresholdForBudget({ losses: [0], counts: [500] }, 1).threshold, 1e-3, 'above zero')
+})
+
+t.test('expected false alarms: counted where there are any, else by the tail', async (t) => {
+  const losses = { losses: [0.1, 0.2, 0.3], counts: [900, 80, 19] }
+  t.equal(expectedFalseAlarms(losses, undefined, 0.2), 20_000)
+  t.equal(expectedFalseAlarms(losses, undefined, 0.5), 1000)
+  const tail = { start: 0.1, scale: 0.1, shape: 0, excesses: 99 }
+  t.ok(Math.abs(expectedFalseAlarms(losses, tail, 0.6) - (99 / 999) * Math.exp(-5) * 1e6) < 1e-6)
+  t.equal(expectedFalseAlarms(losses, tail, 0.2), 20_000)
+})
+
+t.test('the threshold stays in the gap, moves no further than it must, and attacks come first', async (t) => {
+  t.same(placeThreshold(0.05, 0.01, 0.1), { threshold: 0.05, how: 'kept' })
+  t.same(placeThreshold(0.005, 0.01, 0.1), { threshold: 0.01, how: 'raised' })
+  t.same(placeThreshold(0.2, 0.01, 0.1), { threshold: 0.1 * 0.8, how: 'lowered' })
+  t.same(placeThreshold(0.05, 0.3, 0.1), { threshold: 0.05, how: 'conflict' })
+  t.same(placeThreshold(0.2, 0.3, 0.1), { threshold: 0.1 * 0.8, how: 'conflict' })
+  t.same(placeThreshold(0.2, 0.3, undefined), { threshold: 0.3, how: 'raised' })
+  t.same(placeThreshold(0.2, 0.1, undefined), { threshold: 0.2, how: 'kept' })
+  t.ok(placeThreshold(0.2, 0.1, 0).threshold > 0)
+})
