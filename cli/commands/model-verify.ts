@@ -22,7 +22,7 @@ export function registerModelVerify(model: Command): void {
     command,
     [
       [
-        'firsteight model verify models/default.model lab/census/clean.census.tsv',
+        'firsteight model verify models/default.model lab/census/clean.census.tsv --attack lab/census/attack.census.tsv',
         'the default model; about two minutes',
       ],
     ],

@@ -18,7 +18,7 @@ export function registerModel(program: Command): void {
       ['firsteight model export --onnx --out exported', "the default model's networks as ONNX files"],
       ['firsteight model import exported/*.onnx --out site.model', 'and back'],
       [
-        'firsteight model verify models/default.model lab/census/clean.census.tsv',
+        'firsteight model verify models/default.model lab/census/clean.census.tsv --attack lab/census/attack.census.tsv',
         'train it again and compare the bytes',
       ],
     ],

@@ -96,7 +96,13 @@ t.test('a changed model loses what was measured on the other one', async (t) => 
     contexts: original.model.contexts.map((context) => ({
       ...context,
       calibration: { losses: [0.01], patterns: [5], streams: [9] },
-      confidence: { losses: [0.1], probabilities: [0.5], cleanPrograms: 2, attackPrograms: 2 },
+      confidence: {
+        losses: [0.1],
+        probabilities: [0.5],
+        cleanPatterns: 2,
+        attackPatterns: 2,
+        attackLabels: 2,
+      },
     })),
     gate: { confidence: 0.9, requiredPrecision: 0.9, precision: 0.8, alerts: 5, correctAlerts: 4 },
   })
