@@ -1,4 +1,4 @@
-import { type ContextName, contextName } from '../../core/contexts.js'
+import type { ContextName } from '../../core/contexts.js'
 import { FirsteightError } from '../../core/errors.js'
 import { encodeModelFile, type ModelFile } from '../../core/model-file.js'
 import { VERSION } from '../../core/version.js'
