@@ -1,19 +1,10 @@
-/**
- * Lines of an aligned table: the first column to the left, the others to the right, or as `left` says.
- * @param rows the first is the heading
- * @param left columns beside the first that are aligned to the left
- */
-export function textTable(rows: readonly (readonly string[])[], left: readonly number[] = []): string {
-  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)))
-  const isLeft = (column: number) => column === 0 || left.includes(column)
-  return rows
-    .map((row) =>
-      row
-        .map((cell, column) =>
-          isLeft(column) ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!),
-        )
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n')
+import type { Table } from '../lab/evaluate/tables.js'
+
+/** An aligned table. */
+export function textTable({ heading, rows, left }: Table): string {
+  const all = [heading, ...rows]
+  const widths = heading.map((_, column) => Math.max(...all.map((row) => row[column]!.length)))
+  const cell = (text: string, column: number) =>
+    left.includes(column) ? text.padEnd(widths[column]!) : text.padStart(widths[column]!)
+  return all.map((row) => row.map(cell).join('  ').trimEnd()).join('\n')
 }

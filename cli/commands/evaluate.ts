@@ -2,9 +2,11 @@ import type { Command } from 'commander'
 import { CONTEXT_NAMES } from '../../core/contexts.js'
 import { DEFAULT_MODEL_PATH } from '../../core/default-model.js'
 import { readModelFile } from '../../core/model-file.js'
+import { writeFileWhole } from '../../core/write-file.js'
 import { type Evaluation, evaluate } from '../../lab/evaluate/evaluate.js'
 import type { Figures } from '../../lab/evaluate/figures.js'
 import { DETECTOR_NAMES } from '../../lab/evaluate/judge.js'
+import { reportPage } from '../../lab/evaluate/report/page.js'
 import { evaluationText } from '../evaluate-text.js'
 import { addExamples } from '../help.js'
 import { createOutput, type Output } from '../output.js'
@@ -18,6 +20,7 @@ interface EvaluateFlags {
   other?: string[]
   excludeCapture?: string[]
   json?: true
+  html?: string
 }
 
 /** Adds `evaluate`. */
@@ -33,6 +36,7 @@ export function registerEvaluate(program: Command, context: CommandContext): voi
       '--exclude-capture <prefix...>',
       'show a second view without captures whose names begin so (default: a group that has over half of a class)',
     )
+    .option('--html <file>', 'write one self-contained page with tables, plots and lists')
     .option('--json', 'one JSON object a line, a last {"summary": ...}')
     .action((flags: EvaluateFlags) => run(flags, context.stopSignal()))
   addExamples(
@@ -62,6 +66,7 @@ async function run(flags: EvaluateFlags, signal: AbortSignal): Promise<void> {
     onProgress: (what) => progress.note(what),
     signal,
   })
+  if (flags.html !== undefined) await writeFileWhole(flags.html, reportPage(evaluation))
   progress.end()
   if (output.json) details(evaluation, output)
   output.summary(summary(evaluation), evaluationText(evaluation))

@@ -30,8 +30,11 @@ const BINS = 2 * ABOVE
 /** False-alarm shares that the ROC curve is drawn at: 0, then ten a decade from a millionth to 1. */
 export const ROC_GRID = [0, ...Array.from({ length: 61 }, (_, index) => 10 ** (index / 10 - 6))]
 
-/** Found shares that the precision-recall curve is drawn at. */
-export const RECALL_GRID = Array.from({ length: 51 }, (_, index) => index / 50)
+/** Found shares that the precision-recall curve is drawn at: closer together from 0.9 on, where it bends. */
+export const RECALL_GRID = [
+  ...Array.from({ length: 45 }, (_, index) => index / 50),
+  ...Array.from({ length: 51 }, (_, index) => (450 + index) / 500),
+]
 
 /** Streams by bin. */
 type Histogram = Map<number, number>

@@ -96,7 +96,7 @@ t.test('as tables for people, within the width of a terminal', async (t) => {
   t.match(stdout, /^model +100 +0 +0\.0 /m)
   t.match(stdout, /^tuned rule +16 +2 +2 +87\.50% /m)
   t.match(stdout, 'All streams, without captures under big')
-  t.match(stdout, /^udp-query +4321010000010000 +NetBIOS-NS +2 +1 .*same as clean$/m)
+  t.match(stdout, /^udp-query +4321010000010000 +NetBIOS-NS +2 +1 .*as clean$/m)
   t.match(stderr, `reading ${ATTACK}`)
   const after = stdout.slice(stdout.indexOf('All streams'))
   t.ok(after.split('\n').every((line) => line.length <= 110))
