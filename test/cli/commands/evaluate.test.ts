@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import t, { type Test } from 'tap'
 import { EXIT } from '../../../core/errors.js'
 import { firsteight } from '../../support/command-line.js'
+import { foreignParts, htmlFaults } from '../../support/html.js'
 import { writeStreamTable } from '../../support/stream-table.js'
 
 const CAPTURE = fileURLToPath(new URL('../../../../lab/captures/demo.pcap', import.meta.url))
@@ -117,6 +118,19 @@ t.test('the recorded office: a capture that its table of flows shares out', asyn
     contexts.reduce((sum, context) => sum + context.streams, 0),
     'every stream that the agent scores',
   )
+})
+
+t.test('--html writes one page, whole or not at all', async (t) => {
+  const page = join(folder, 'report.html')
+  const args = ['evaluate', '--clean', CLEAN, '--attack', ATTACK, '--html']
+  t.equal((await firsteight([...args, page])).exitCode, EXIT.OK)
+  const html = readFileSync(page, 'utf8')
+  t.same(htmlFaults(html), [])
+  t.same(foreignParts(html), [])
+  t.match(html, '<td>87.50%</td>')
+  const { exitCode, stderr } = await firsteight([...args, join(folder, 'nowhere', 'report.html')])
+  t.equal(exitCode, EXIT.INPUT)
+  t.match(stderr, 'error [FILE_UNWRITABLE]')
 })
 
 async function refuses(t: Test, args: string[], message: RegExp): Promise<void> {
