@@ -1,4 +1,4 @@
-import { comparisons } from '../lab/evaluate/compare.js'
+import { comparisons, findings } from '../lab/evaluate/compare.js'
 import type { Evaluation, View } from '../lab/evaluate/evaluate.js'
 import { number } from '../lab/evaluate/format.js'
 import { DETECTORS, type DetectorName } from '../lab/evaluate/judge.js'
@@ -28,7 +28,7 @@ export function evaluationText(evaluation: Evaluation): string {
     textTable(inputTable(evaluation)),
     ...evaluation.views.map(viewText),
     `${textTable(contextTable(whole))}\n(false alarms of each, then misses of each)`,
-    comparisons(whole).join('\n'),
+    [...findings(whole), ...comparisons(whole)].join('\n'),
     ...listsText(whole, 'model'),
     ...listsText(whole, 'tunedRule'),
     evaluation.others.length > 0 ? textTable(otherTable(evaluation)) : '',

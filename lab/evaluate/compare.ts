@@ -1,5 +1,19 @@
 import type { View } from './evaluate.js'
+import { number, percent } from './format.js'
 import { DETECTORS, type DetectorName } from './judge.js'
+
+/** What the model's figures come to, in sentences. */
+export function findings(view: View): string[] {
+  const own = view.detectors.model?.figures
+  if (own === undefined) return []
+  const { attackStreams, missed, missedSameAsClean, escalated, falseAlarms, falseEscalations } = own
+  const found = attackStreams - missed
+  const tellable = attackStreams - missedSameAsClean
+  return [
+    `The model finds ${percent(ratio(found, tellable))} of the attack streams that it does not miss as clean (${number(tellable - found)} missed).`,
+    `It escalates ${percent(ratio(escalated, found))} of the attack streams that it flags, and ${number(falseEscalations)} of ${number(falseAlarms)} false alarms.`,
+  ]
+}
 
 /**
  * Where another detector does better than the model, and where the model does, in sentences. Only detectors that
@@ -18,7 +32,12 @@ export function comparisons(view: View): string[] {
   })
 }
 
+/** 0 of none. */
+function ratio(part: number, whole: number): number {
+  return whole === 0 ? 0 : part / whole
+}
+
 function compare(own: number, other: number, what: string): string {
-  if (own === other) return `as many ${what} (${own})`
-  return `${own < other ? 'fewer' : 'more'} ${what} (${own} to ${other})`
+  if (own === other) return `as many ${what} (${number(own)})`
+  return `${own < other ? 'fewer' : 'more'} ${what} (${number(own)} to ${number(other)})`
 }

@@ -1,5 +1,5 @@
 import { contextName } from '../../../core/contexts.js'
-import { comparisons } from '../compare.js'
+import { comparisons, findings } from '../compare.js'
 import type { Evaluation, View } from '../evaluate.js'
 import { lossText, number } from '../format.js'
 import { DETECTOR_NAMES, DETECTORS, type DetectorName } from '../judge.js'
@@ -40,7 +40,7 @@ export function reportPage(evaluation: Evaluation): string {
 ${section('What was evaluated', inputs(evaluation))}
 ${evaluation.views.map(viewSection).join('\n')}
 ${section('By context', `<p>False alarms of each detector, then misses of each.</p>${htmlTable(contextTable(whole))}`)}
-${section('The model beside the others', list(comparisons(whole)))}
+${section('The model, and the others beside it', list([...findings(whole), ...comparisons(whole)]))}
 ${section('Losses by class', histograms(evaluation))}
 ${section('Where the threshold could lie', curves(evaluation))}
 ${section('Confidence', reliability(evaluation))}
