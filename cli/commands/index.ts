@@ -13,6 +13,7 @@ export const COMMANDS = new Map<string, () => Promise<Register>>([
   ['model', async () => (await import('./model.js')).registerModel],
   ['evaluate', async () => (await import('./evaluate.js')).registerEvaluate],
   ['inspect', async () => (await import('./inspect.js')).registerInspect],
+  ['calibrate', async () => (await import('./calibrate.js')).registerCalibrate],
   ['lab', async () => (await import('./lab.js')).registerLab],
 ])
 

@@ -20,8 +20,9 @@ export interface PatternLoss {
  * Losses of a census under a model, by the deployed kernel. Rows that differ only in bits that the model does not read
  * are one.
  * @param file name of the census for messages
- * @returns by context; those that the model or the census lacks are absent
- * @throws FirsteightError TRAINING_DATA when the census leaves out bits that the model reads
+ * @returns by context; those that the census lacks are absent
+ * @throws FirsteightError TRAINING_DATA when the census leaves out bits that the model reads; MODEL_UNSUPPORTED when
+ *   the model lacks a context
  */
 export async function lossesByContext(
   model: ModelFile,
@@ -32,8 +33,7 @@ export async function lossesByContext(
   kernel.loadModel(model)
   const found = new Map<ContextName, Map<string, PatternLoss>>()
   for (const { context, program, pattern, count } of census.rows) {
-    const reads = model.byContext.get(context)?.inputMask
-    if (!reads) continue
+    const reads = model.byContext.get(context)!.inputMask
     const rows = found.get(context) ?? startContext(context, census, reads, file)
     found.set(context, rows)
     const bytes = Buffer.from(pattern, 'hex').map((byte, index) => byte & reads[index]!)
@@ -63,7 +63,7 @@ function startContext(
       'TRAINING_DATA',
       `${file}: ${context}: mask ${has} leaves out bits that the model reads (${needs})`,
       {
-        hint: 'Give the captures themselves, or make the census with the model: `firsteight lab census --model`.',
+        hint: 'Give the capture itself: it is read with the mask of the model.',
         details: { file, context },
       },
     )

@@ -1,7 +1,10 @@
+import { readFile } from 'node:fs/promises'
+import type { ContextName } from '../../core/contexts.js'
 import { FirsteightError } from '../../core/errors.js'
 import type { ModelFile } from '../../core/model-file.js'
 import type { Census } from '../census/census.js'
 import { readTrainingInput } from '../train/read-sources.js'
+import type { PatternLoss } from './census-losses.js'
 
 /** One census and the file that it is or was made of. */
 export interface CensusFile {
@@ -10,6 +13,8 @@ export interface CensusFile {
   name: string
   /** Lower-case hex. */
   sha256: string
+  /** Line of the first row, from 1; undefined where the file is a capture. */
+  firstRowLine?: number
 }
 
 /**
@@ -26,5 +31,31 @@ export async function readCensusFile(file: string, model: ModelFile): Promise<Ce
       details: { file },
     })
   }
-  return { census, ...sources[0]! }
+  const source = sources[0]!
+  const isCapture = census.captures.some(({ sha256 }) => sha256 === source.sha256)
+  if (isCapture) return { census, ...source }
+  // A census ends with its rows, one a line.
+  const lines = (await readFile(file)).reduce((count, byte) => count + (byte === 0x0a ? 1 : 0), 0)
+  return { census, ...source, firstRowLine: lines - census.rows.length + 1 }
+}
+
+/** Line of the first row that a pattern, as the model sees it, comes from; undefined where the file is a capture. */
+export function rowLine(
+  { census, firstRowLine }: CensusFile,
+  context: ContextName,
+  { program, pattern }: PatternLoss,
+  inputMask: Uint8Array,
+): number | undefined {
+  if (firstRowLine === undefined) return undefined
+  const index = census.rows.findIndex(
+    (row) =>
+      row.context === context &&
+      row.program === program &&
+      Buffer.from(row.pattern, 'hex').every(
+        (byte, position) =>
+          (byte & inputMask[position]!) ===
+          Number.parseInt(pattern.slice(2 * position, 2 * position + 2), 16),
+      ),
+  )
+  return firstRowLine + index
 }

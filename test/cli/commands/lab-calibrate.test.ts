@@ -1,0 +1,79 @@
+import { join } from 'node:path'
+import t from 'tap'
+import { readModelFile } from '../../../core/model-file.js'
+import { firsteight } from '../../support/command-line.js'
+
+const ATTACK = 'lab/census/attack.census.tsv'
+
+t.test('calibrates the default model again as it is', async (t) => {
+  const out = join(t.testdir(), 'again.model')
+  const run = await firsteight([
+    'lab',
+    'calibrate',
+    '--model',
+    'models/default.model',
+    '--attack',
+    ATTACK,
+    '--out',
+    out,
+    '--json',
+  ])
+  t.equal(run.exitCode, 0, run.stderr)
+  const lines = run.stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line))
+  t.equal(lines.length, 5)
+  const [shipped, again] = [await readModelFile('models/default.model'), await readModelFile(out)]
+  t.match(lines[4].summary, { id: again.id, gate: { ...shipped.model.gate } })
+  for (const [name, context] of shipped.byContext) {
+    t.same(again.byContext.get(name)!.confidence, context.confidence)
+    t.equal(again.byContext.get(name)!.threshold, context.threshold)
+  }
+})
+
+t.test(
+  'the shipped model: gate open, thresholds above all its clean losses and below every known attack',
+  async (t) => {
+    const { model, byContext } = await readModelFile('models/default.model')
+    t.equal(model.gate!.open, true)
+    for (const [name, { threshold, highestTrainingLoss, confidence }] of byContext) {
+      t.ok(threshold > highestTrainingLoss, name)
+      const attacks =
+        confidence!.losses![confidence!.probabilities!.findIndex((probability) => probability >= 0.5)]!
+      t.ok(threshold < attacks, name)
+    }
+  },
+)
+
+t.test('refusals', async (t) => {
+  const out = join(t.testdir(), 'no.model')
+  for (const [args, code, expected] of [
+    [
+      ['--model', 'models/default.model', '--attack', 'lab/census/clean.census.tsv', '--out', out],
+      4,
+      /TRAINING_DATA.*learnt from this file/,
+    ],
+    [['--model', ATTACK, '--attack', ATTACK, '--out', out], 5, /MODEL_CORRUPT/],
+    [
+      ['--model', 'models/default.model', '--attack', 'lab/captures/demo.pcap', '--out', out],
+      4,
+      /TRAINING_DATA.*1 labels/,
+    ],
+    [
+      ['--model', 'models/default.model', '--attack', ATTACK, '--out', out, '--confidence', '1.5'],
+      2,
+      /from 0 to 1/,
+    ],
+    [
+      ['--model', 'models/default.model', '--attack', ATTACK, '--out', out, '--precision', 'NaN'],
+      2,
+      /from 0 to 1/,
+    ],
+    [['--model', 'models/default.model', '--attack', ATTACK], 2, /--out/],
+  ] as const) {
+    const run = await firsteight(['lab', 'calibrate', ...args])
+    t.equal(run.exitCode, code, args.join(' '))
+    t.match(run.stderr, expected)
+  }
+})
