@@ -31,7 +31,6 @@ for await (const line of createInterface({ input: process.stdin })) {
   await play(exchange.client.map((piece) => Buffer.from(piece, 'base64')))
 }
 process.stdout.write('played\n')
-process.exit()
 
 async function serveTcp(): Promise<(pieces: Buffer[]) => Promise<void>> {
   const server = createServer({ noDelay: true }, (socket) => {
@@ -54,6 +53,8 @@ async function serveTcp(): Promise<(pieces: Buffer[]) => Promise<void>> {
     })
   }).listen(53, address)
   await once(server, 'listening')
+  // Nothing holds the program once every line was played.
+  server.unref()
   return async (pieces) => {
     const socket: Socket = connect({ host: address, port: 53, noDelay: true })
     socket.on('error', () => socket.destroy())
@@ -78,6 +79,7 @@ async function serveUdp(): Promise<(pieces: Buffer[]) => Promise<void>> {
       asked.add(port)
       const resolver = createSocket('udp4')
       resolver.send(piece, 53, upstream)
+      resolver.unref()
       const [answer] = (await once(resolver, 'message')) as [Buffer]
       resolver.close()
       server.send(answer, port, client)
@@ -88,6 +90,7 @@ async function serveUdp(): Promise<(pieces: Buffer[]) => Promise<void>> {
   })
   server.bind(53, address)
   await once(server, 'listening')
+  server.unref()
   return async (pieces) => {
     const socket = createSocket('udp4')
     for (const piece of pieces) {
