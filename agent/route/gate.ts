@@ -1,8 +1,8 @@
 import { confidenceOf, type Gate, gateOf, pValueOf } from '../../core/assurance.js'
+import { contradicted } from '../../core/corroboration.js'
 import type { ModelFile } from '../../core/model-file.js'
 import type { StreamRecord } from '../../core/stream-record.js'
 import { firsteight } from '../../generated/messages.js'
-import { contradicted } from './corroboration.js'
 
 const { Route, Severity } = firsteight.v1
 

@@ -1,3 +1,4 @@
+import { contradicted } from '../../core/corroboration.js'
 import { looseRule, tunedRule } from '../../core/header-rules.js'
 import type { ModelScores, Score } from './model-scores.js'
 import type { NdpiCapture } from './ndpi.js'
@@ -20,6 +21,8 @@ export const DETECTOR_NAMES = Object.keys(DETECTORS) as DetectorName[]
 export interface JudgedStream extends Stream {
   streamClass: StreamClass
   score: Score
+  /** Whether an agent would have the alert escalated: the model is sure and nothing contradicts it. */
+  escalated: boolean
   /** True: not DNS. Undefined: that detector cannot judge this stream (nDPI needs captures). */
   flagged: Record<DetectorName, boolean | undefined>
 }
@@ -33,7 +36,8 @@ export function judgeStreams(file: StreamFile, scores: ModelScores, ndpi?: NdpiC
     const score = scores.score(context, bytes)
     const loose = !looseRule(context, bytes, length)
     const tuned = !tunedRule(context, bytes, length)
-    const key = `${context} ${score.pattern} ${loose} ${tuned}\t${label}\t${capture}\t${flow}`
+    const escalated = score.sure && !contradicted({ context, firstEight: bytes, payloadLength: length })
+    const key = `${context} ${score.pattern} ${loose} ${tuned} ${escalated}\t${label}\t${capture}\t${flow}`
     const alike = judged.get(key)
     if (alike) {
       alike.count += count
@@ -44,6 +48,7 @@ export function judgeStreams(file: StreamFile, scores: ModelScores, ndpi?: NdpiC
       ...stream,
       streamClass: file.streamClass,
       score,
+      escalated,
       flagged: {
         model: score.flagged,
         looseRule: loose,
@@ -56,10 +61,7 @@ export function judgeStreams(file: StreamFile, scores: ModelScores, ndpi?: NdpiC
   return [...judged.values()]
 }
 
-/**
- * Whether an agent would have the alert escalated: the model is sure and the loose rule does not take the bytes for DNS. Only
- * the model grades its verdicts.
- */
+/** Only the model grades its verdicts. */
 export function isEscalated(detector: DetectorName, stream: JudgedStream): boolean {
-  return detector === 'model' && stream.score.sure && stream.flagged.looseRule === true
+  return detector === 'model' && stream.escalated
 }

@@ -18,6 +18,7 @@ export function judgedStream(
     flow: 'udp a.pcap DNS',
     count: 1,
     streamClass: 'clean',
+    escalated: parts.score?.sure === true && parts.flagged?.looseRule === true,
     ...parts,
     score: {
       pattern: '0000010000010000',
