@@ -1,11 +1,11 @@
-import { activationsOf, INPUT_MASK, SAMPLE, slopesOf, TARGET } from './memory'
+import { activationsOf, FREEDOM, INPUT_MASK, SAMPLE, SHOWN, slopesOf, TARGET } from './memory'
 import { biasesOf, weightsOf, widthOf } from './network'
 import { randomU32 } from './random'
 
 /**
- * Writes the sample's 64 bits, most significant first: TARGET as +1 and -1; the input likewise, but 0 where the
- * input mask is 0, and with unmasked bits flipped at random.
- * @param flipLimit a bit is flipped when 32 random bits are below this; 0 never flips and draws nothing
+ * Writes the sample's 64 bits, most significant first: SAMPLE to TARGET as +1 and -1; SHOWN to the input likewise,
+ * but 0 where the input mask is 0, and with unmasked bits flipped at random, a free bit less often.
+ * @param flipLimit a bit without freedom is flipped when 32 random bits are below this; 0 draws nothing
  */
 export function loadSample(flipLimit: u32): void {
   const input = activationsOf(0)
@@ -16,7 +16,9 @@ export function loadSample(flipLimit: u32): void {
     store<f32>(TARGET + bit * 4, value)
     let seen: f32 = 0.0
     if ((load<u8>(INPUT_MASK + byte) & selector) != 0) {
-      seen = flipLimit != 0 && randomU32() < flipLimit ? -value : value
+      seen = (load<u8>(SHOWN + byte) & selector) != 0 ? 1.0 : -1.0
+      if (flipLimit != 0 && randomU32() < flipLimit && randomU32() >= load<u32>(FREEDOM + bit * 4))
+        seen = -seen
     }
     store<f32>(input + bit * 4, seen)
   }

@@ -8,6 +8,7 @@ import { randomBelow, randomSigned, randomU32, seedRandom } from './random'
 import { copySample, crossSample, shuffleOrder } from './sample'
 
 export {
+  FREEDOM,
   GRADIENT,
   INPUT_MASK,
   LOSS_WEIGHTS,
@@ -53,9 +54,17 @@ export function addPattern(pattern: i32, scale: f32): f32 {
  * One pass over patterns 0 to count - 1 in a new random order, one Adam step a batch (the last may be smaller).
  * @param flipLimit an input bit is flipped when 32 random bits are below this
  * @param crossLimit a pattern is crossed with another when 32 random bits are below this
+ * @param swapLimit a bit in which the two differ is noise when 32 random bits are below this
  * @returns the weighted mean loss of what was trained on, when the pattern weights have mean 1
  */
-export function trainEpoch(count: i32, batch: i32, learningRate: f32, flipLimit: u32, crossLimit: u32): f64 {
+export function trainEpoch(
+  count: i32,
+  batch: i32,
+  learningRate: f32,
+  flipLimit: u32,
+  crossLimit: u32,
+  swapLimit: u32,
+): f64 {
   shuffleOrder(count)
   let total: f64 = 0.0
   for (let first = 0; first < count; first += batch) {
@@ -64,7 +73,7 @@ export function trainEpoch(count: i32, batch: i32, learningRate: f32, flipLimit:
     let sum: f32 = 0.0
     for (let index = first; index < last; index++) {
       const pattern = load<u32>(ORDER + index * 4)
-      if (crossLimit != 0 && randomU32() < crossLimit) crossSample(pattern, randomBelow(count))
+      if (crossLimit != 0 && randomU32() < crossLimit) crossSample(pattern, randomBelow(count), swapLimit)
       else copySample(pattern)
       sum += addSample(scale * load<f32>(PATTERN_WEIGHTS + pattern * 4), flipLimit)
     }

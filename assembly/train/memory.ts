@@ -16,7 +16,9 @@
  *           SLOPES           activation slope of the three hidden layers; each UNIT_STRIDE x f32
  *           DELTAS           loss gradient at the four layers' sums; each UNIT_STRIDE x f32
  *           TARGET           64 x f32
- *           SAMPLE           8 bytes: the pattern that goes forward next
+ *           SAMPLE           8 bytes: the pattern that is to come out next
+ *           SHOWN            8 bytes: the pattern that goes in next
+ *           FREEDOM          64 x u32: how freely clean traffic changes each bit; 2^32 would be always
  */
 
 /** Most patterns, training and held-out together. */
@@ -43,6 +45,8 @@ const SLOPES: i32 = ACTIVATIONS + 5 * UNIT_STRIDE * 4
 const DELTAS: i32 = SLOPES + 3 * UNIT_STRIDE * 4
 export const TARGET: i32 = DELTAS + 4 * UNIT_STRIDE * 4
 export const SAMPLE: i32 = TARGET + INPUT_BITS * 4
+export const SHOWN: i32 = SAMPLE + 8
+export const FREEDOM: i32 = SHOWN + 8
 
 /** Address of a layer's output vector; layer 0 is the input. */
 export function activationsOf(layer: i32): i32 {

@@ -1,4 +1,5 @@
 import { INPUT_BITS, maskBit } from '../../core/model-rules.js'
+import { bitFreedom } from './bit-freedom.js'
 import type { TrainingKernel } from './training-kernel.js'
 
 /** What a network is trained on. */
@@ -21,11 +22,12 @@ export interface FitSettings {
 /** How the networks are trained; recorded in every model's provenance. */
 export const TRAINING = {
   batch: 32,
-  learningRate: 0.004,
+  learningRate: 0.008,
   flipProbability: 0.02,
   crossProbability: 0.5,
+  swapProbability: 0.2,
   /** Added to a bit's residual variance before its inverse becomes the bit's loss weight. */
-  residualFloor: 0.02,
+  residualFloor: 1,
   /** An epoch is as many passes over the patterns as it takes to see this many. */
   epochSamples: 1024,
 } as const
@@ -33,6 +35,7 @@ export const TRAINING = {
 /** One network in training: first with all bits equal, then weighted by how well each bit can be foretold. */
 export class Fit {
   private readonly count: number
+  private readonly freedom: readonly number[]
 
   private constructor(
     private readonly kernel: TrainingKernel,
@@ -40,6 +43,8 @@ export class Fit {
     private readonly settings: FitSettings,
   ) {
     this.count = data.patterns.length
+    this.freedom = bitFreedom(data.patterns)
+    kernel.setFreedom(this.freedom)
   }
 
   static begin(kernel: TrainingKernel, data: FitData, settings: FitSettings): Fit {
@@ -62,7 +67,7 @@ export class Fit {
       this.epoch(epoch / epochs)
     }
     kernel.evaluate(0, this.count)
-    kernel.lossWeights.set(lossWeightsOf(kernel.residuals, data.inputMask))
+    kernel.lossWeights.set(lossWeightsOf(kernel.residuals, this.freedom, data.inputMask))
     kernel.resetOptimiser()
   }
 
@@ -91,16 +96,24 @@ export class Fit {
         learningRate: TRAINING.learningRate * (1 - 0.9 * progress),
         flipProbability: TRAINING.flipProbability,
         crossProbability: TRAINING.crossProbability,
+        swapProbability: TRAINING.swapProbability,
       })
     }
     return loss / passes
   }
 }
 
-/** Proportional to 1 / (residual + floor), the largest 1, 0 where masked: a bit that nothing foretells counts little. */
-export function lossWeightsOf(residuals: ArrayLike<number>, inputMask: Uint8Array): number[] {
+/**
+ * Proportional to (1 - freedom) / (residual + floor), the largest 1, 0 where masked: a bit that clean traffic changes
+ * freely counts little, and so does one that nothing foretells.
+ */
+export function lossWeightsOf(
+  residuals: ArrayLike<number>,
+  freedom: ArrayLike<number>,
+  inputMask: Uint8Array,
+): number[] {
   const raw = Array.from({ length: INPUT_BITS }, (_, bit) =>
-    maskBit(inputMask, bit) ? 1 / (residuals[bit]! + TRAINING.residualFloor) : 0,
+    maskBit(inputMask, bit) ? (1 - freedom[bit]!) / (residuals[bit]! + TRAINING.residualFloor) : 0,
   )
   const largest = Math.max(...raw)
   return raw.map((weight) => weight / largest)

@@ -16,17 +16,17 @@ export interface TrainOptions {
   seed: number
   /** 1 to 32; default 32. */
   hidden?: number | undefined
-  /** 1 to 16; default 8. */
+  /** 1 to 16; default 16. */
   bottleneck?: number | undefined
-  /** At least 1; default 120. */
+  /** At least 1; default 240. */
   epochs?: number | undefined
   onProgress?: ((progress: TrainingProgress) => void) | undefined
   signal?: AbortSignal | undefined
 }
 
 export const DEFAULT_HIDDEN = 32
-export const DEFAULT_BOTTLENECK = 8
-export const DEFAULT_EPOCHS = 120
+export const DEFAULT_BOTTLENECK = 16
+export const DEFAULT_EPOCHS = 240
 
 /**
  * Trains a model on clean traffic. Equal input, options and version of firsteight give equal bytes on every machine.

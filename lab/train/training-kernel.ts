@@ -14,6 +14,7 @@ interface TrainingExports {
   RESIDUALS: WebAssembly.Global
   SHARES: WebAssembly.Global
   INPUT_MASK: WebAssembly.Global
+  FREEDOM: WebAssembly.Global
   parameterCount(): number
   start(hidden: number, bottleneck: number, seedLow: number, seedHigh: number): void
   resetAdam(): void
@@ -25,6 +26,7 @@ interface TrainingExports {
     learningRate: number,
     flipLimit: number,
     crossLimit: number,
+    swapLimit: number,
   ): number
   evaluate(first: number, end: number): number
 }
@@ -34,10 +36,12 @@ export interface EpochOptions {
   /** Patterns of one optimiser step. */
   batch: number
   learningRate: number
-  /** Chance that an input bit is flipped; the target stays clean. */
+  /** Chance that an input bit without freedom is flipped; the target stays clean. */
   flipProbability: number
   /** Chance that a pattern is crossed with another, input and target alike (assembly/train/sample.ts). */
   crossProbability: number
+  /** Chance that a bit in which the two differ, and that was not crossed, is shown with the other's value. */
+  swapProbability: number
 }
 
 /** The training kernel (dist/wasm/train.wasm): f32, deterministic on every machine. One instance trains one network. */
@@ -111,6 +115,12 @@ export class TrainingKernel {
     return new Uint8Array(this.wasm.memory.buffer, this.wasm.INPUT_MASK.value, INPUT_BITS / 8)
   }
 
+  /** @param freedom 64 numbers from 0 to 1: the chance that a cross takes each bit from the other pattern */
+  setFreedom(freedom: readonly number[]): void {
+    const limits = new Uint32Array(this.wasm.memory.buffer, this.wasm.FREEDOM.value, INPUT_BITS)
+    limits.set(freedom.map(limitOf))
+  }
+
   /** Draws new parameters. @param seed a whole number from 0 to 2^53 - 1 */
   start(hidden: number, bottleneck: number, seed: number): void {
     this.wasm.start(hidden, bottleneck, seed >>> 0, Math.floor(seed / 2 ** 32))
@@ -132,13 +142,14 @@ export class TrainingKernel {
 
   /** One pass over the first `count` patterns; returns the weighted mean loss of what was trained on. */
   trainEpoch(count: number, options: EpochOptions): number {
-    const { batch, learningRate, flipProbability, crossProbability } = options
+    const { batch, learningRate, flipProbability, crossProbability, swapProbability } = options
     return this.wasm.trainEpoch(
       count,
       batch,
       learningRate,
       limitOf(flipProbability),
       limitOf(crossProbability),
+      limitOf(swapProbability),
     )
   }
 
@@ -152,7 +163,7 @@ export class TrainingKernel {
   }
 }
 
-/** A probability as the limit that 32 random bits are compared with. */
+/** A probability as the limit that 32 random bits are compared with; 1 falls short by one in 2^32. */
 function limitOf(probability: number): number {
-  return Math.floor(probability * 2 ** 32)
+  return Math.min(Math.floor(probability * 2 ** 32), 2 ** 32 - 1)
 }
