@@ -1,8 +1,10 @@
 import type { Command } from 'commander'
 import { addExamples } from '../help.js'
 import type { CommandContext } from './command.js'
+import { registerLabAblations } from './lab-ablations.js'
 import { registerLabCalibrate } from './lab-calibrate.js'
 import { registerLabCensus } from './lab-census.js'
+import { registerLabLeaveOneOut } from './lab-leave-one-out.js'
 import { registerLabRecord } from './lab-record.js'
 
 /** Adds `lab`: what the model's data is made with. */
@@ -13,6 +15,8 @@ export function registerLab(program: Command, context: CommandContext): void {
   registerLabRecord(lab, context)
   registerLabCensus(lab)
   registerLabCalibrate(lab)
+  registerLabLeaveOneOut(lab)
+  registerLabAblations(lab)
   addExamples(
     lab,
     [

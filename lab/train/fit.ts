@@ -60,7 +60,7 @@ export class Fit {
   /** First stage: all unmasked bits count alike. Sets the loss weights of the second. */
   learnLossWeights(signal?: AbortSignal): void {
     const { kernel, data } = this
-    for (let bit = 0; bit < INPUT_BITS; bit++) kernel.lossWeights[bit] = maskBit(data.inputMask, bit) ? 1 : 0
+    this.weighLossEqually()
     const epochs = Math.ceil(this.settings.epochs / 4)
     for (let epoch = 0; epoch < epochs; epoch++) {
       signal?.throwIfAborted()
@@ -69,6 +69,12 @@ export class Fit {
     kernel.evaluate(0, this.count)
     kernel.lossWeights.set(lossWeightsOf(kernel.residuals, this.freedom, data.inputMask))
     kernel.resetOptimiser()
+  }
+
+  /** Instead of the first stage: all unmasked bits count alike. */
+  weighLossEqually(): void {
+    const { kernel, data } = this
+    for (let bit = 0; bit < INPUT_BITS; bit++) kernel.lossWeights[bit] = maskBit(data.inputMask, bit) ? 1 : 0
   }
 
   /** One epoch of the second stage. @returns its mean loss */

@@ -5,16 +5,21 @@ import { TrainingKernel } from '../../../lab/train/training-kernel.js'
 const ALL = new Uint8Array(8).fill(255)
 const hexes = (...patterns: string[]) => patterns.map((hex) => Uint8Array.from(Buffer.from(hex, 'hex')))
 
-t.test('loss weights: inverse to the residual, the largest 1, none under the mask', async (t) => {
+t.test('loss weights: less for residual and freedom, the largest 1, none under the mask', async (t) => {
   const residuals = new Array(64).fill(1)
   residuals[20] = 0
   residuals[21] = TRAINING.residualFloor
   residuals[3] = 0
-  const weights = lossWeightsOf(residuals, Uint8Array.from([0, 255, 255, 255, 255, 255, 255, 255]))
+  const freedom = new Array(64).fill(0)
+  freedom[22] = 0.75
+  residuals[22] = 0
+  const mask = Uint8Array.from([0, 255, 255, 255, 255, 255, 255, 255])
+  const weights = lossWeightsOf(residuals, freedom, mask)
   t.equal(weights[20], 1)
   t.equal(weights[21], 0.5)
+  t.equal(weights[22], 0.25)
   t.same(weights.slice(0, 8), new Array(8).fill(0))
-  t.ok(weights[63]! > 0 && weights[63]! < 0.02)
+  t.equal(weights[63], TRAINING.residualFloor / (1 + TRAINING.residualFloor))
 })
 
 t.test(
@@ -32,9 +37,9 @@ t.test(
     fit.learnLossWeights()
     const weights = [...kernel.lossWeights]
     const smallest = (from: number, to: number) => Math.min(...weights.slice(from, to))
-    t.ok(smallest(0, 16) > 0.5 && smallest(24, 48) > 0.5, 'constant bytes')
-    t.ok(smallest(16, 24) > 0.1, 'a byte of eight equal bits')
-    t.ok(Math.max(...weights.slice(48)) < 0.1, 'random bits that a bottleneck of two cannot carry')
+    t.ok(smallest(0, 16) > 0.9 && smallest(24, 48) > 0.9, 'constant bytes')
+    t.ok(smallest(16, 24) > 0.8, 'a byte of eight equal bits')
+    t.ok(Math.max(...weights.slice(48)) < 0.7, 'random bits that a bottleneck of two cannot carry')
   },
 )
 

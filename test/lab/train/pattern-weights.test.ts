@@ -33,6 +33,18 @@ t.test('a program left out does not count', async (t) => {
   t.ok(near(weights[0]!, weights[1]!))
 })
 
+t.test('the rarer its rarest bit value, the more a pattern weighs', async (t) => {
+  // Of sixteen patterns one has the first bit, eight have the last.
+  const patterns = Array.from({ length: 16 }, (_, index) => ({
+    bytes: Uint8Array.from([index === 0 ? 0x80 : 0, 0, 0, 0, 0, 0, 0, index % 2]),
+    counts: new Map([['a', 1]]),
+  }))
+  const weights = weighPatterns(patterns, ['a'])
+  t.ok(near(weights[0]! / weights[1]!, 8 ** 0.75), 'a share of 1/16 is an eighth of one half')
+  t.equal(weights[1], weights[2])
+  t.ok(near(mean(weights), 1))
+})
+
 t.test('the rarest and the most common stay within a factor of the median', async (t) => {
   const patterns = [...Array.from({ length: 300 }, () => pattern({ a: 1 })), pattern({ a: 1, b: 1, c: 1 })]
   const weights = weighPatterns(patterns, ['a', 'b', 'c'])

@@ -126,7 +126,13 @@ t.test('training learns four patterns, and does so the same way every time', asy
     )
     kernel.patternWeights.fill(1, 0, 4)
     const losses: number[] = []
-    const options = { batch: 2, learningRate: 0.005, flipProbability: 0.02, crossProbability: 0 }
+    const options = {
+      batch: 2,
+      learningRate: 0.005,
+      flipProbability: 0.02,
+      crossProbability: 0,
+      swapProbability: 0,
+    }
     for (let epoch = 0; epoch < 200; epoch++) losses.push(kernel.trainEpoch(4, options))
     return {
       losses,
@@ -143,13 +149,21 @@ t.test('training learns four patterns, and does so the same way every time', asy
   t.ok((await run(7 + 2 ** 32)).parameters !== first.parameters, 'both halves of the seed count')
 })
 
-t.test('crossing mixes the bits on which two patterns differ, and no others', async (t) => {
+t.test('crossing mixes the free bits on which two patterns differ, and no others', async (t) => {
   const kernel = await prepared(8, 8)
   kernel.parameters.fill(0)
   kernel.patternWeights.fill(1, 0, 2)
   kernel.lossWeights.fill(1)
+  // The last byte is the same in both; of the first byte that differs no bit is free.
+  kernel.setFreedom(Array.from({ length: 64 }, (_, bit) => (bit >= 40 ? 0.5 : 0)))
   kernel.patterns.set(Buffer.from('00000000000000ff00000000ffffffff', 'hex'))
-  const options = { batch: 1, learningRate: 0.01, flipProbability: 0, crossProbability: 1 }
+  const options = {
+    batch: 1,
+    learningRate: 0.01,
+    flipProbability: 0,
+    crossProbability: 1,
+    swapProbability: 0,
+  }
   for (let epoch = 0; epoch < 3000; epoch++) kernel.trainEpoch(2, options)
   const biases = kernel.parameters.slice(-64)
   // With weights that started at zero only the output's biases learn: each bit's mean over the crosses.
