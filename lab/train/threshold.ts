@@ -17,7 +17,7 @@ const HELD_OUT_QUANTILE = 0.99
 const ONE_BIT_QUANTILE = 0.9
 
 /** The threshold stays this far below that cost, where clean losses allow. */
-const ONE_BIT_SHARE = 0.7
+const ONE_BIT_SHARE = 0.5
 
 /** At most this share of random inputs may stay below the threshold, where clean losses allow. */
 const RANDOM_QUANTILE = 0.001
