@@ -34,7 +34,7 @@ export interface RunOptions {
 export async function run(command: readonly string[], options: RunOptions = {}): Promise<Finished> {
   options.signal?.throwIfAborted()
   const running = new RunningProgram(command, options.environment)
-  const stop = () => running.kill('SIGTERM')
+  const stop = () => void running.stop()
   const timer = setTimeout(stop, options.timeoutMilliseconds ?? 60_000)
   options.signal?.addEventListener('abort', stop)
   try {
@@ -144,11 +144,16 @@ export class RunningProgram {
     this.#child.kill(signal)
   }
 
-  /** Asks the program to end, then ends it. Safe to call more than once. */
+  /** Asks the program to end, then ends it and no longer listens to it. Safe to call more than once. */
   async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
     if (this.#hasEnded) return
     this.#child.kill(signal)
-    const timer = setTimeout(() => this.#child.kill('SIGKILL'), STOP_MILLISECONDS)
+    const timer = setTimeout(() => {
+      this.#child.kill('SIGKILL')
+      // A child of its own that outlives it would keep the pipes open, and this waiting.
+      this.#child.stdout?.destroy()
+      this.#child.stderr?.destroy()
+    }, STOP_MILLISECONDS)
     await once(this.#child, 'close')
     clearTimeout(timer)
   }

@@ -32,13 +32,16 @@ export interface Attack {
 }
 
 /**
- * Before every script: the system's programs first, the temporary folder to work in, and two functions.
+ * Before every script: the system's programs first, the temporary folder to work in, no standard input, and
+ * three functions. `timeout` also ends what ignores SIGTERM.
  * `bound NUMBER` waits until so many sockets are bound to port 53. `certificate` makes key.pem and cert.pem.
  */
 const PRELUDE = (folder: string) => `PATH=/usr/sbin:/usr/bin:/sbin:/bin:$PATH
 HOME=${folder}
 export HOME
 cd ${folder}
+exec </dev/null
+timeout() { command timeout -k 1 "$@"; }
 bound() {
   tries=0
   until [ "$(ss -Hlntu 'sport = :53' | wc -l)" -ge "$1" ]; do
@@ -46,8 +49,12 @@ bound() {
   done
 }
 certificate() {
-  [ -f cert.pem ] || openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 \\
-    -subj /CN=host.example -keyout key.pem -out cert.pem 2>/dev/null
+  if mkdir made 2>/dev/null; then
+    openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 \\
+      -subj /CN=host.example -keyout key.pem -out made/cert.pem 2>/dev/null
+    mv made/cert.pem cert.pem
+  fi
+  until [ -f cert.pem ]; do sleep 0.1; done
 }
 `
 
@@ -93,8 +100,8 @@ async function playAct(stage: Stage, namespace: Namespace, act: Act, name: strin
   }
   const bound = `bound ${act.sockets ?? servers.length} || { echo "no server on port 53"; exit 1; }\n`
   const clients = prelude + (servers.length > 0 ? bound : '') + act.clients
-  const { output } = await stage.run(namespace, 'sh', ['-c', clients], { timeoutMilliseconds: 90_000 })
-  if (act.expected && !act.expected.test(output)) {
+  const { output } = await stage.run(namespace, 'sh', ['-c', clients], { timeoutMilliseconds: 120_000 })
+  if (/^no server on port 53$/m.test(output) || (act.expected && !act.expected.test(output))) {
     const said = [output, ...started.map((server) => server.output)].map((text) => text.trim().slice(-600))
     throw new FirsteightError('LAB_PROGRAM_FAILED', `${name} did not come about:\n${said.join('\n')}`, {
       hint: 'Run its commands by hand to see what they lack.',

@@ -20,6 +20,7 @@ interface Exchange {
 /** Long enough that each piece is a segment of its own. */
 const PAUSE_MILLISECONDS = 4
 const ANSWER_MILLISECONDS = 1_000
+const FIRST_CLIENT_PORT = 10_000
 
 const [transport, address = '', upstream = 'none'] = process.argv.slice(2)
 /** What the server says in the exchange that runs. */
@@ -91,8 +92,11 @@ async function serveUdp(): Promise<(pieces: Buffer[]) => Promise<void>> {
   server.bind(53, address)
   await once(server, 'listening')
   server.unref()
+  // Below the system's own choice, each once: a port that came twice would be one flow of two exchanges.
+  let clientPort = FIRST_CLIENT_PORT
   return async (pieces) => {
-    const socket = createSocket('udp4')
+    const socket = createSocket('udp4').bind(clientPort++, address)
+    await once(socket, 'listening')
     for (const piece of pieces) {
       const answered = answers.length > 0 || upstream !== 'none'
       const answer = once(socket, 'message')

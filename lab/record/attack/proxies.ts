@@ -17,11 +17,11 @@ export const PROXIES: readonly Attack[] = [
           SITE,
           'exec microsocks -i 127.0.0.1 -p 53',
           'exec microsocks -i 127.0.0.2 -p 53 -u user -P secret',
-          'exec tor -f /dev/null --defaults-torrc /dev/null --DataDirectory "$PWD/tor" --SocksPort 127.0.0.3:53 --DisableNetwork 0',
+          ': > empty; exec tor -f empty --defaults-torrc empty --DataDirectory "$PWD/tor" --SocksPort 127.0.0.3:53 --DisableNetwork 0',
           `ssh-keygen -q -t ed25519 -N '' -f host; ssh-keygen -q -t ed25519 -N '' -f user; mount -t tmpfs tmpfs /run && mkdir -m 755 /run/sshd
 printf 'ListenAddress 127.0.0.99:2222\\nHostKey %s/host\\nPidFile none\\nUsePAM no\\nStrictModes no\\nPermitRootLogin yes\\nAuthorizedKeysFile %s/user.pub\\n' "$PWD" "$PWD" > sshd.conf
-sh -c 'sleep 1; exec ssh -F none -p 2222 -N -D 127.0.0.4:53 -i user -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null root@127.0.0.99' &
 exec "$(command -v sshd)" -D -e -f "$PWD/sshd.conf"`,
+          'until [ -f user.pub ]; do sleep 0.1; done; sleep 1; exec ssh -F none -p 2222 -N -D 127.0.0.4:53 -i user -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null root@127.0.0.99',
         ],
         sockets: 4,
         clients: `for host in 127.0.0.1 127.0.0.3 127.0.0.4; do for scheme in socks4 socks4a socks5 socks5h; do
@@ -69,12 +69,12 @@ for target in ${PAGE} http://127.0.0.98:81/; do curl -sS -m 1 -x socks5h://user:
     acts: [
       {
         servers: [
-          `printf 'DataDirectory %s/bridge\\nSocksPort 0\\nORPort 127.0.0.99:9001\\nAddress 127.0.0.99\\nAssumeReachable 1\\nExtORPort auto\\nBridgeRelay 1\\nPublishServerDescriptor 0\\nServerTransportPlugin obfs4 exec /usr/bin/obfs4proxy\\nServerTransportListenAddr obfs4 127.0.0.1:53\\nContactInfo none\\n' "$PWD" > bridge.torrc
-exec tor -f "$PWD/bridge.torrc" --defaults-torrc /dev/null`,
+          `: > empty; printf 'DataDirectory %s/bridge\\nSocksPort 0\\nORPort 127.0.0.99:9001\\nAddress 127.0.0.99\\nAssumeReachable 1\\nExtORPort auto\\nBridgeRelay 1\\nPublishServerDescriptor 0\\nServerTransportPlugin obfs4 exec /usr/bin/obfs4proxy\\nServerTransportListenAddr obfs4 127.0.0.1:53\\nContactInfo none\\n' "$PWD" > bridge.torrc
+exec tor -f "$PWD/bridge.torrc" --defaults-torrc empty`,
         ],
         clients: `bridge=$(sed -n 's/^Bridge obfs4 <IP ADDRESS>:<PORT> <FINGERPRINT> //p' bridge/pt_state/obfs4_bridgeline.txt)
 for round in 1 2 3 4 5 6; do rm -rf client
-timeout 3 tor -f /dev/null --defaults-torrc /dev/null --DataDirectory "$PWD/client" --SocksPort 127.0.0.1:9050 --UseBridges 1 --ClientTransportPlugin 'obfs4 exec /usr/bin/obfs4proxy' --Bridge "obfs4 127.0.0.1:53 $bridge"
+timeout 3 tor -f empty --defaults-torrc empty --DataDirectory "$PWD/client" --SocksPort 127.0.0.1:9050 --UseBridges 1 --ClientTransportPlugin 'obfs4 exec /usr/bin/obfs4proxy' --Bridge "obfs4 127.0.0.1:53 $bridge"
 done`,
         expected: /handshake|Bootstrapped/,
       },
@@ -87,11 +87,11 @@ done`,
     acts: [
       {
         servers: [
-          `printf 'DataDirectory %s/relay\\nSocksPort 0\\nORPort 127.0.0.1:53\\nAddress 127.0.0.1\\nAssumeReachable 1\\nBridgeRelay 1\\nPublishServerDescriptor 0\\nContactInfo none\\n' "$PWD" > relay.torrc
-exec tor -f "$PWD/relay.torrc" --defaults-torrc /dev/null`,
+          `: > empty; printf 'DataDirectory %s/relay\\nSocksPort 0\\nORPort 127.0.0.1:53\\nAddress 127.0.0.1\\nAssumeReachable 1\\nBridgeRelay 1\\nPublishServerDescriptor 0\\nContactInfo none\\n' "$PWD" > relay.torrc
+exec tor -f "$PWD/relay.torrc" --defaults-torrc empty`,
         ],
         clients: `for round in 1 2 3 4 5; do rm -rf client
-timeout 3 tor -f /dev/null --defaults-torrc /dev/null --DataDirectory "$PWD/client" --SocksPort 127.0.0.1:9050 --UseBridges 1 --Bridge 127.0.0.1:53; done`,
+timeout 3 tor -f empty --defaults-torrc empty --DataDirectory "$PWD/client" --SocksPort 127.0.0.1:9050 --UseBridges 1 --Bridge 127.0.0.1:53; done`,
         expected: /handshake|Bootstrapped/,
       },
     ],

@@ -21,8 +21,8 @@ kept = []
 while True: kept.append(tcp.accept())'`,
         ],
         sockets: 2,
-        clients: `awk '/^Probe /{ skip = $3 ~ /^(${DNS_PROBES})$/ } !skip' /usr/share/nmap/nmap-service-probes |
-sed -e 's/^totalwaitms .*/totalwaitms 300/' -e 's/^tcpwrappedms .*/tcpwrappedms 250/' -e '/^Exclude/d' > probes
+        clients: `awk '/^Probe /{ skip = $3 ~ /^(${DNS_PROBES})$/ } /^(totalwaitms|tcpwrappedms|Exclude)/ { next }
+!skip; /^Probe / && !skip { print "totalwaitms 250" }' /usr/share/nmap/nmap-service-probes > probes
 timeout 80 nmap -n -Pn -sV -sT -sU -p T:53,U:53 --version-all --versiondb probes --max-retries 0 --data-string probe-by-text 127.0.0.1`,
         expected: /Nmap done/,
       },

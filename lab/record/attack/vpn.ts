@@ -70,7 +70,7 @@ kill $(pgrep -x --ns $$ --nslist net wireguard-go)`,
     programs: ['ike-scan', 'socat'],
     acts: [
       {
-        servers: ['exec socat UDP-RECV:53,bind=127.0.0.1 /dev/null'],
+        servers: ['exec socat -u UDP-RECV:53,bind=127.0.0.1 /dev/null'],
         clients: `for round in 1 2 3 4 5 6; do for mode in '' '--aggressive --id=gateway' '--ikev2' '--nat-t'; do
 ike-scan --dport=53 --sport=0 --retry=2 --timeout=200 $mode 127.0.0.1; done; done`,
         expected: /Starting ike-scan/,

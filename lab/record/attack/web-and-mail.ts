@@ -102,13 +102,15 @@ curl -sS -m 3 -X 'a1 NOOP' imap://127.0.0.1:53/; curl -sS -m 3 -X STAT pop3://12
   },
   {
     name: 'ftp',
-    holds: 'vsftpd and busybox ftpd with curl',
-    programs: ['vsftpd', 'busybox', 'curl'],
+    holds: 'vsftpd under two banners, with curl',
+    programs: ['vsftpd', 'curl'],
     acts: [
       {
         servers: [
-          `mkdir -p empty; printf 'listen=YES\\nlisten_address=127.0.0.1\\nlisten_port=53\\nanonymous_enable=YES\\nanon_root=/\\nsecure_chroot_dir=%s/empty\\nbackground=NO\\nseccomp_sandbox=NO\\nftpd_banner=Files of the example network\\n' "$PWD" > vsftpd.conf; exec vsftpd "$PWD/vsftpd.conf"`,
-          'exec busybox tcpsvd -E 127.0.0.2 53 busybox ftpd -A /tmp',
+          ...['Files of the example network', 'Welcome'].map(
+            (banner, index) =>
+              `mkdir -p empty; printf 'listen=YES\\nlisten_address=127.0.0.${index + 1}\\nlisten_port=53\\nanonymous_enable=YES\\nanon_root=/\\nsecure_chroot_dir=%s/empty\\nbackground=NO\\nseccomp_sandbox=NO\\nftpd_banner=${banner}\\n' "$PWD" > ${index}.conf; exec vsftpd "$PWD/${index}.conf"`,
+          ),
         ],
         clients: `for host in 127.0.0.1 127.0.0.2; do for path in / /none /etc/hostname; do
 curl -v -sS -m 3 ftp://$host:53$path | head -c 60; curl -sS -m 3 --user guest:pw ftp://$host:53/; done; done`,
@@ -118,8 +120,8 @@ curl -v -sS -m 3 ftp://$host:53$path | head -c 60; curl -sS -m 3 --user guest:pw
   },
   {
     name: 'text-clients',
-    holds: "openings of curl's other schemes, whois and telnet towards busybox telnetd",
-    programs: ['curl', 'whois', 'busybox', 'nc'],
+    holds: "openings of curl's other schemes, whois and telnet and busybox telnet towards telnetd",
+    programs: ['curl', 'whois', 'busybox', 'nc', 'socat', 'telnetd'],
     acts: [
       {
         servers: [
@@ -131,7 +133,7 @@ for name in example.com 192.0.2.7 AS64496; do bound 1; timeout 1 whois -h 127.0.
 echo`,
       },
       {
-        servers: ['exec busybox telnetd -F -p 53 -b 127.0.0.1 -l /bin/sh'],
+        servers: ['exec socat TCP-LISTEN:53,bind=127.0.0.1,fork,reuseaddr "EXEC:telnetd -h -E /bin/sh"'],
         clients: `for word in id w ls pwd; do (sleep 0.2; echo $word; sleep 0.2; echo exit) | timeout 2 busybox telnet 127.0.0.1 53; done`,
         expected: /uid=0/,
       },

@@ -4,8 +4,10 @@ import { dnsperf } from '../clients/dnsperf.js'
 import { drill } from '../clients/drill.js'
 import { glibc, host } from '../clients/glibc.js'
 import { kdig } from '../clients/kdig.js'
+import { largeQueries, largeUpdates } from '../clients/large-queries.js'
 import { cAres, dnspython } from '../clients/libraries.js'
 import { nsupdate } from '../clients/nsupdate.js'
+import { busybox, musl } from '../clients/small-systems.js'
 import type { ProgramName } from '../programs.js'
 import type { Scenario } from '../scenario.js'
 import { bindForAll } from '../servers/bind.js'
@@ -78,7 +80,25 @@ const CLIENTS: readonly Client[] = [
     programs: ['python3', 'dnspython'],
     ask: (asking) => dnspython(asking, [...LENGTHS, ...COUNTS, ...SIZES, ...PLAIN]),
   },
-  { name: 'nsupdate', programs: ['nsupdate'], ask: nsupdate },
+  {
+    name: 'musl',
+    programs: ['musl-gcc', 'sh'],
+    ask: (asking) => musl(asking, [...LENGTHS, ...COUNTS, ...PLAIN]),
+  },
+  {
+    name: 'busybox',
+    programs: ['busybox'],
+    ask: (asking) => busybox(asking, [...every(LENGTHS, 4), ...every(COUNTS, 2), ...PLAIN]),
+  },
+  { name: 'large-queries', programs: ['dig', 'python3', 'dnspython'], ask: largeQueries },
+  {
+    name: 'nsupdate',
+    programs: ['nsupdate'],
+    async ask(asking) {
+      await nsupdate(asking)
+      await largeUpdates(asking)
+    },
+  },
 ]
 
 /** One client program at a time against BIND, so that each has a capture of its own. */

@@ -1,4 +1,5 @@
 import { FirsteightError } from '../../../core/errors.js'
+import { administrators } from '../clients/administrators.js'
 import type { Asking } from '../clients/client.js'
 import {
   digEveryWay,
@@ -12,10 +13,12 @@ import { dnsperf } from '../clients/dnsperf.js'
 import { drill } from '../clients/drill.js'
 import { glibc, host } from '../clients/glibc.js'
 import { kdig } from '../clients/kdig.js'
+import { largeQueries, largeUpdates } from '../clients/large-queries.js'
 import { cAres, dnspython } from '../clients/libraries.js'
 import { nsupdate } from '../clients/nsupdate.js'
 import { retries } from '../clients/retries.js'
 import { digInSegments } from '../clients/segments.js'
+import { busybox, musl } from '../clients/small-systems.js'
 import type { RunningProgram } from '../process.js'
 import type { ProgramName } from '../programs.js'
 import {
@@ -40,6 +43,10 @@ export const MIX_PROGRAMS: readonly ProgramName[] = [
     'nsupdate',
     'python3',
     'dnspython',
+    'ldns-notify',
+    'busybox',
+    'musl-gcc',
+    'sh',
   ] as const),
 ]
 
@@ -57,7 +64,7 @@ export async function askEverything(
   const [counts, sizes, lengths, plain] = [countLookups(), sizeLookups(), lengthLookups(), plainLookups()]
   const all = [...counts, ...sizes, ...lengths, ...plain]
 
-  for (const shift of [0, 5, 11]) await digOverUdp(asking, [...counts, ...plain], shift)
+  for (const shift of [0, 5, 11, 16]) await digOverUdp(asking, [...counts, ...plain], shift)
   await digEveryWay(asking, variedLookups())
   await digOverUdp(asking, [...every(sizes, 2), ...every(lengths, 3)])
   await digOverUdp(asking6, every(all, 6), 3)
@@ -77,7 +84,12 @@ export async function askEverything(
   await host(asking, every(counts, 12))
   await cAres(asking, [...every(all, 3), ...plain])
   await dnspython(asking, [...every(all, 3), ...plain])
+  await musl(asking, [...every(lengths, 6), ...every(counts, 6), ...plain])
+  await busybox(asking, [...every(counts, 12), ...every(plain, 3)])
+  await administrators(asking)
+  await largeQueries(asking)
   await nsupdate(asking)
+  await largeUpdates(asking)
   await retries(asking, serverProgram)
 }
 

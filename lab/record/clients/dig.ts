@@ -38,6 +38,12 @@ const TCP_OPTIONS: readonly (readonly string[])[] = [
   ['+norec', '+noad'],
   ['+noedns', '+cd', '+noad'],
   ['+dnssec', '+cd', '+noad'],
+  ['+norec', '+cd'],
+  ['+norec', '+cd', '+noad'],
+  ['+norec', '+dnssec', '+bufsize=4096'],
+  ['+noedns', '+norec'],
+  ['+noedns', '+cd'],
+  ['+padding=468'],
 ]
 
 /** Questions that only administrators ask, and ones that a server must refuse to understand. */

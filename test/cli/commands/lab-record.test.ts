@@ -13,11 +13,11 @@ function labCommand(): Command {
   return lab
 }
 
-t.test('offers clean and demo', async (t) => {
+t.test('offers clean, attack and demo', async (t) => {
   const record = labCommand().commands.find((command) => command.name() === 'record')
   t.same(
     record!.commands.map((command) => command.name()),
-    ['clean', 'demo'],
+    ['clean', 'attack', 'demo'],
   )
 })
 

@@ -7,35 +7,10 @@ import { CONTEXT_NAMES } from '../../../core/contexts.js'
 import { formatCensus } from '../../../lab/census/census.js'
 import { parseCensus } from '../../../lab/census/read-census.js'
 import { reduceCaptures } from '../../../lab/census/reduce.js'
+import { datagramCapture } from '../../support/datagram-capture.js'
 import { seededRandom } from '../../support/random-model.js'
 
 const DEMO = 'lab/captures/demo.pcap'
-
-/** A pcap file of raw IPv4 datagrams from 192.0.2.1 to 192.0.2.2, one client port each unless said otherwise. */
-function pcapOf(payloads: Uint8Array[], ports: (index: number) => [number, number]): Buffer {
-  const header = Buffer.alloc(24)
-  header.writeUInt32LE(0xa1b2c3d4, 0)
-  header.writeUInt16LE(2, 4)
-  header.writeUInt16LE(4, 6)
-  header.writeUInt32LE(65535, 16)
-  header.writeUInt32LE(101, 20)
-  const records = payloads.map((payload, index) => {
-    const [source, destination] = ports(index)
-    const packet = Buffer.alloc(28 + payload.length)
-    packet.set([0x45, 0, packet.length >> 8, packet.length & 255, 0, 0, 0, 0, 64, 17, 0, 0], 0)
-    packet.set([192, 0, 2, 1, 192, 0, 2, 2], 12)
-    packet.writeUInt16BE(source, 20)
-    packet.writeUInt16BE(destination, 22)
-    packet.writeUInt16BE(8 + payload.length, 24)
-    packet.set(payload, 28)
-    const record = Buffer.alloc(16)
-    record.writeUInt32LE(1_700_000_000 + index, 0)
-    record.writeUInt32LE(packet.length, 8)
-    record.writeUInt32LE(packet.length, 12)
-    return Buffer.concat([record, packet])
-  })
-  return Buffer.concat([header, ...records])
-}
 
 /** A query: random ID, then flags; 12 bytes. */
 function queries(count: number, seed: number): Uint8Array[] {
@@ -49,7 +24,7 @@ function queries(count: number, seed: number): Uint8Array[] {
 t.test('counts masked patterns by context and program', async (t) => {
   const folder = t.testdir()
   const file = join(folder, 'clean-made-up.pcap')
-  const bytes = pcapOf(queries(1000, 1), (index) => [20000 + index, 53])
+  const bytes = datagramCapture(queries(1000, 1), (index) => [20000 + index, 53])
   await writeFile(file, bytes)
   const census = await reduceCaptures([file])
   t.equal(Buffer.from(census.masks.get('udp-query')!).toString('hex'), '0000ffffffffffff')
@@ -73,7 +48,7 @@ t.test('left out: short streams, and those between two server ports', async (t) 
   const payloads = [...queries(10, 2), Uint8Array.of(1, 2, 3), ...queries(5, 3)]
   await writeFile(
     file,
-    pcapOf(payloads, (index) => (index > 10 ? [53, 53] : [20000 + index, 53])),
+    datagramCapture(payloads, (index) => (index > 10 ? [53, 53] : [20000 + index, 53])),
   )
   const census = await reduceCaptures([file])
   t.equal(
