@@ -1,5 +1,6 @@
 import { mkdir, rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { FirsteightError, messageOf } from '../../core/errors.js'
 import { Capture } from './capture.js'
 import { type CaptureEntry, digestOf, type Manifest, summarizeCommands, writeManifest } from './manifest.js'
@@ -8,6 +9,9 @@ import { run } from './process.js'
 import { findProgram, PROGRAMS, type ProgramName, requirePrograms } from './programs.js'
 import type { Scenario } from './scenario.js'
 import { Stage } from './stage.js'
+
+/** Where firsteight itself lies; this file is dist/lab/record/recorder.js in it. */
+const PROJECT_FOLDER = resolve(fileURLToPath(new URL('../../..', import.meta.url)))
 
 /** What happens during a recording, for people to follow. */
 export interface RecordProgress {
@@ -113,6 +117,7 @@ async function recordScenario(
     const commands = summarizeCommands([...captureCommands, ...stage.commands], {
       $WORK: stage.folder,
       $OUT: options.outputFolder,
+      $FIRSTEIGHT: PROJECT_FOLDER,
     })
     const entries: CaptureEntry[] = []
     for (const plan of play.captures) {
