@@ -24,6 +24,8 @@ t.test('covers the servers and clients that it should', async (t) => {
     'pdns_server',
     'pdns_recursor',
     'dnsmasq',
+    'dnsdist',
+    'stubby',
   ]) {
     t.ok(programs.has(program as keyof typeof PROGRAMS), program)
   }
@@ -37,6 +39,9 @@ t.test('covers the servers and clients that it should', async (t) => {
     'node',
     'python3',
     'nsupdate',
+    'musl-gcc',
+    'busybox',
+    'ldns-notify',
   ]) {
     t.ok(programs.has(program as keyof typeof PROGRAMS), program)
   }
