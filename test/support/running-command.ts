@@ -21,9 +21,10 @@ export class RunningCommand {
     t.teardown(() => this.process.kill('SIGKILL'))
   }
 
-  /** Waits until its output holds this text. */
-  says(text: string, seconds = 20): Promise<void> {
-    return until(`"${text}" in the output`, () => (this.stdout + this.stderr).includes(text), seconds)
+  /** Waits until its output holds this text, `times` over. */
+  says(text: string, { times = 1, seconds = 20 } = {}): Promise<void> {
+    const holds = () => (this.stdout + this.stderr).split(text).length > times
+    return until(`"${text}" ${times} times in the output`, holds, seconds)
   }
 
   /** The JSON objects printed so far. */
