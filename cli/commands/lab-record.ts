@@ -8,6 +8,7 @@ import type { CommandContext } from './command.js'
 
 interface Flags {
   out: string
+  only?: string[]
   json?: true
 }
 
@@ -37,11 +38,13 @@ function addAction(
 ): void {
   command
     .requiredOption('--out <folder>', 'folder for the captures and manifest.json; created when missing')
+    .option('--only <scenario...>', "record these alone; the folder's other captures stay")
     .option('--json', 'one JSON object a line: progress, then a summary')
     .action(async (flags: Flags) => {
       const output = createOutput({ json: flags.json })
       const manifest = await recordScenarios({
         outputFolder: flags.out,
+        only: flags.only,
         onProgress: (progress) => output.line({ ...progress }, progressText(progress)),
         signal: context.stopSignal(),
       })

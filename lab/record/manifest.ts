@@ -69,6 +69,16 @@ export async function writeManifest(folder: string, manifest: Manifest): Promise
   }
 }
 
+/** What a folder's manifest says; no captures where there is none or it cannot be read as one. */
+export async function readManifest(folder: string): Promise<Manifest> {
+  try {
+    const manifest = JSON.parse(await readFile(join(folder, MANIFEST_NAME), 'utf8')) as Partial<Manifest>
+    return { recorded: manifest.recorded ?? '', captures: manifest.captures ?? [] }
+  } catch {
+    return { recorded: '', captures: [] }
+  }
+}
+
 /** How many commands of one program a manifest lists before it only counts them. */
 const LISTED_COMMANDS = 12
 /** Characters of a command that a manifest keeps. */

@@ -3,7 +3,14 @@ import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { FirsteightError, messageOf } from '../../core/errors.js'
 import { Capture } from './capture.js'
-import { type CaptureEntry, digestOf, type Manifest, summarizeCommands, writeManifest } from './manifest.js'
+import {
+  type CaptureEntry,
+  digestOf,
+  type Manifest,
+  readManifest,
+  summarizeCommands,
+  writeManifest,
+} from './manifest.js'
 import { requireNamespaceRight } from './namespace.js'
 import { run } from './process.js'
 import { findProgram, PROGRAMS, type ProgramName, requirePrograms } from './programs.js'
@@ -26,6 +33,8 @@ export interface RecordProgress {
 export interface RecordOptions {
   /** Created when missing; captures of the same name in it are replaced. */
   outputFolder: string
+  /** Names of the scenarios to play; the folder's other captures stay, and so do their entries in its manifest. */
+  only?: readonly string[] | undefined
   onProgress?: (progress: RecordProgress) => void
   /** Stops the recording; what it started is ended and removed, finished captures stay, no manifest is written. */
   signal?: AbortSignal | undefined
@@ -41,13 +50,15 @@ const OWN_PROGRAMS: readonly ProgramName[] = ['ip', 'tcpdump']
 /**
  * Records scenarios one after another, each in network namespaces of its own.
  * @returns the manifest, also written into the folder
- * @throws FirsteightError LAB_NO_RIGHT, LAB_PROGRAM_MISSING before anything is started;
+ * @throws FirsteightError USAGE, LAB_NO_RIGHT, LAB_PROGRAM_MISSING before anything is started;
  *   LAB_PROGRAM_FAILED, FILE_UNWRITABLE; the signal's reason when aborted
  */
-export async function record(scenarios: readonly Scenario[], options: RecordOptions): Promise<Manifest> {
+export async function record(all: readonly Scenario[], options: RecordOptions): Promise<Manifest> {
+  const scenarios = chooseScenarios(all, options.only)
   const names = new Set([...OWN_PROGRAMS, ...scenarios.flatMap((scenario) => scenario.programs)])
   const paths = requirePrograms([...names])
   requireNamespaceRight()
+  const before = options.only === undefined ? [] : await earlierCaptures(options.outputFolder, scenarios)
   await makeFolder(options.outputFolder)
   const versions = await readVersions(paths)
 
@@ -70,7 +81,7 @@ export async function record(scenarios: readonly Scenario[], options: RecordOpti
   )
   await Promise.all(players)
   signal.throwIfAborted()
-  const manifest = { recorded: new Date().toISOString(), captures: captures.flat() }
+  const manifest = { recorded: new Date().toISOString(), captures: [...before, ...captures.flat()] }
   await writeManifest(options.outputFolder, manifest)
   return manifest
 }
@@ -144,6 +155,25 @@ async function recordScenario(
     for (const capture of running) await capture.discard()
     await stage.clear()
   }
+}
+
+function chooseScenarios(all: readonly Scenario[], only: readonly string[] | undefined): readonly Scenario[] {
+  if (only === undefined) return all
+  const names = all.map(({ name }) => name)
+  const unknown = only.filter((name) => !names.includes(name))
+  if (unknown.length > 0) {
+    throw new FirsteightError('USAGE', `no such scenario: ${unknown.join(', ')}`, {
+      hint: `There are: ${names.join(', ')}.`,
+      details: { unknown, names },
+    })
+  }
+  return all.filter(({ name }) => only.includes(name))
+}
+
+/** What the folder's manifest says of captures that are not made anew. */
+async function earlierCaptures(folder: string, scenarios: readonly Scenario[]): Promise<CaptureEntry[]> {
+  const { captures } = await readManifest(folder)
+  return captures.filter(({ scenario }) => !scenarios.some(({ name }) => name === scenario))
 }
 
 async function makeFolder(folder: string): Promise<void> {

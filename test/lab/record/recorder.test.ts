@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { MANIFEST_NAME } from '../../../lab/record/manifest.js'
+import { MANIFEST_NAME, writeManifest } from '../../../lab/record/manifest.js'
 import { record } from '../../../lab/record/recorder.js'
 import type { Scenario } from '../../../lab/record/scenario.js'
 import { requires } from '../../support/requires.js'
@@ -72,6 +72,26 @@ t.test('records every packet, writes the manifest and leaves nothing behind', re
   t.ok(client!.commands.includes('nc -N 127.0.0.1 53'))
   t.notMatch(JSON.stringify(manifest), folder)
   t.same(namespacesOfThisProcess(), [])
+})
+
+t.test('records a part again and keeps what the manifest says of the rest', real, async (t) => {
+  const folder = t.testdir({})
+  const other = { ...scenario('complete'), name: 'other' }
+  const whole = await record([scenario('complete')], { outputFolder: folder })
+  const rest = whole.captures.map((capture) => ({ ...capture, scenario: 'elsewhere' }))
+  await writeManifest(folder, { recorded: whole.recorded, captures: [...rest, ...whole.captures] })
+  const part = await record([scenario('complete'), other], { outputFolder: folder, only: ['one-line'] })
+  t.same(part.captures.slice(0, 2), rest)
+  t.same(
+    part.captures.map(({ scenario: name }) => name),
+    ['elsewhere', 'elsewhere', 'one-line', 'one-line'],
+  )
+  await t.rejects(record([other], { outputFolder: folder, only: ['none'] }), {
+    code: 'USAGE',
+    message: /none/,
+    hint: /other/,
+  })
+  t.same(JSON.parse(readFileSync(join(folder, MANIFEST_NAME), 'utf8')), part, 'a wrong name changes nothing')
 })
 
 t.test('after an error no partial capture, no manifest, no namespace', real, async (t) => {
