@@ -66,9 +66,7 @@ async function score(file: string, options: ScoreOptions, signal: AbortSignal): 
   )
   signal.addEventListener('abort', () => void source.stop(), { once: true })
   const started = performance.now()
-  try {
-    await source.run(scorer)
-  } finally {
+  const summarise = () => {
     scorer.flushStreams()
     const seconds = (performance.now() - started) / 1000
     const counters = scorer.counters()
@@ -84,6 +82,14 @@ async function score(file: string, options: ScoreOptions, signal: AbortSignal): 
       `${more}${printed > 0 ? '\n' : ''}${captureSummaryText(counters)}\n${seconds.toFixed(2)} s, ${kernel.build} kernel, model ${model.id.slice(0, 12)}`,
     )
   }
+  try {
+    await source.run(scorer)
+  } catch (error) {
+    // What was seen before a capture broke off is worth knowing; a capture that never began has nothing to tell.
+    if (scorer.counters().packets > 0) summarise()
+    throw error
+  }
+  summarise()
 }
 
 function parsePorts(text: string): number[] {

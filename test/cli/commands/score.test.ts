@@ -1,4 +1,6 @@
 import { existsSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import t, { type Test } from 'tap'
 import { firsteight } from '../../support/command-line.js'
@@ -108,6 +110,30 @@ for (const capture of ['dns-clean.pcap', 'nondns-on-53.pcap']) {
     },
   )
 }
+
+t.test('a capture that never began has no table; one that broke off has', async (t) => {
+  const capture = await readFile(DEMO)
+  const folder = t.testdir({
+    empty: '',
+    'text.pcap': 'no capture at all, only text',
+    cut: capture.subarray(0, -3),
+  })
+  for (const [file, code] of [
+    ['missing.pcap', 'FILE_UNREADABLE'],
+    ['empty', 'CAPTURE_FILE_FORMAT'],
+    ['text.pcap', 'CAPTURE_FILE_FORMAT'],
+    ['', 'FILE_UNREADABLE'],
+  ] as const) {
+    const { exitCode, stdout, stderr } = await firsteight(['score', join(folder, file)])
+    t.equal(exitCode, 4, file)
+    t.equal(stdout, '')
+    t.match(stderr, new RegExp(`^error \\[${code}\\]: cannot read`))
+  }
+  const { exitCode, stdout, stderr } = await firsteight(['score', join(folder, 'cut')])
+  t.equal(exitCode, 4)
+  t.match(stdout, /udp-query +[1-9]/)
+  t.match(stderr, /^error \[CAPTURE_FILE_TRUNCATED\]/)
+})
 
 t.test('bad options are usage errors', async (t) => {
   for (const args of [['--ports', '0'], ['--ports', 'dns'], ['--kernel', 'fast'], ['--limit', '-1'], []]) {
