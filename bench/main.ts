@@ -1,44 +1,74 @@
-import { parseArgs } from 'node:util'
+import { Command } from 'commander'
 import { DEFAULT_MODEL_PATH } from '../core/default-model.js'
 import { readModelFile } from '../core/model-file.js'
+import { writeFileWhole } from '../core/write-file.js'
 import { describeMachine } from './machine.js'
-import { comparisonText, summaryOf } from './print.js'
-import type { Comparison, Suite } from './suite.js'
-import { decodeSuite } from './suites/decode.js'
-import { scoreSuite } from './suites/score.js'
+import { markdownOf } from './markdown.js'
+import { absentText, comparisonText, ratiosText, summaryOf } from './print.js'
+import type { SuiteResult } from './suite.js'
+import { SUITES } from './suites.js'
 
-// npm run bench -- [--json] [--quick] [--filter SUITE] [--model FILE]
-const { values } = parseArgs({
-  options: {
-    json: { type: 'boolean' },
-    quick: { type: 'boolean' },
-    filter: { type: 'string' },
-    model: { type: 'string' },
-  },
-})
-const all: Suite[] = [scoreSuite, decodeSuite]
-const suites = all.filter(({ name }) => name.includes(values.filter ?? ''))
-if (suites.length === 0) {
-  throw new Error(`no suite matches ${values.filter}; there are: ${all.map(({ name }) => name).join(', ')}`)
+const names = Object.keys(SUITES)
+const program = new Command('npm run bench --')
+  .description('Measures firsteight beside other ways to do the same, in turn, in one run.')
+  .option('--filter <suite>', `run only suites whose name contains this: ${names.join(', ')}`, '')
+  .option('--quick', 'few and short rounds: rough figures, under a minute a suite', false)
+  .option('--json', 'JSON lines; the last one is {"summary": {"ratios": {...}, "figures": {...}}}', false)
+  .option('--markdown <file>', 'write the results to this file, too, as Markdown')
+  .option('--model <file>', 'the network to measure', DEFAULT_MODEL_PATH)
+  .addHelpText(
+    'after',
+    `\nSuites:\n${names.map((name) => `  ${name.padEnd(10)}${SUITES[name]!.about}`).join('\n')}`,
+  )
+  .parse()
+const options = program.opts<{
+  filter: string
+  quick: boolean
+  json: boolean
+  markdown?: string
+  model: string
+}>()
+
+const wanted = names.filter((name) => name.includes(options.filter))
+if (wanted.length === 0) {
+  program.error(`no suite matches ${options.filter}; there are: ${names.join(', ')}`, { exitCode: 2 })
 }
 
-const model = await readModelFile(values.model ?? DEFAULT_MODEL_PATH)
+const model = await readModelFile(options.model)
 const machine = { ...describeMachine(), model: model.id }
-if (values.json) console.log(JSON.stringify({ machine }))
-else
-  console.log(
-    Object.entries(machine)
-      .map(([key, value]) => `${key}: ${value}`)
-      .join('\n'),
-  )
+say(
+  { machine },
+  Object.entries(machine)
+    .map(([key, value]) => `${key}: ${value}`)
+    .join('\n'),
+)
 
-const comparisons: Comparison[] = []
-for (const suite of suites) {
-  for (const comparison of await suite.run({ model, quick: values.quick === true })) {
-    comparisons.push(comparison)
-    if (values.json)
-      console.log(JSON.stringify({ suite: suite.name, operation: suite.operation, ...comparison }))
-    else console.log(`\n${comparisonText(comparison, suite.operation)}`)
+const results: Record<string, SuiteResult> = {}
+for (const name of wanted) {
+  const suite = await SUITES[name]!.load()
+  const progress = (text: string) => process.stderr.write(`${name}: ${text}\n`)
+  const result = await suite.run({ model, quick: options.quick, progress })
+  results[name] = result
+  for (const comparison of result.comparisons) {
+    say({ suite: name, ...comparison }, `\n${comparisonText(comparison)}`)
+  }
+  for (const absent of result.absent ?? []) say({ suite: name, absent }, `\n${absentText(absent)}`)
+  if (result.ratios !== undefined)
+    say({ suite: name, ratios: result.ratios }, `\n${ratiosText(result.ratios)}`)
+  if (result.figures !== undefined && !options.json) {
+    console.log(
+      `\n${Object.entries(result.figures)
+        .map(([figure, value]) => `  ${figure}: ${value}`)
+        .join('\n')}`,
+    )
   }
 }
-if (values.json) console.log(JSON.stringify({ summary: summaryOf(comparisons) }))
+if (options.markdown !== undefined) {
+  const command = ['npm run bench --', ...process.argv.slice(2)].join(' ')
+  await writeFileWhole(options.markdown, markdownOf(machine, command, results))
+}
+if (options.json) console.log(JSON.stringify({ summary: summaryOf(Object.values(results)) }))
+
+function say(line: object, text: string): void {
+  console.log(options.json ? JSON.stringify(line) : text)
+}

@@ -1,17 +1,10 @@
 import t from 'tap'
-import { comparisonText, summaryOf } from '../../bench/print.js'
-
-const comparison = {
-  name: 'score',
-  figures: [
-    { name: 'simd', perSecond: 4_000_000.4, lowest: 3_900_000, highest: 4_100_000, ratio: 1 },
-    { name: 'javascript', perSecond: 500_000, lowest: 400_000, highest: 600_000, ratio: 8.000001 },
-  ],
-}
+import { absentText, comparisonText, ratiosText, summaryOf } from '../../bench/print.js'
+import { sampleSuiteResult as result } from '../support/sample-suite-result.js'
 
 t.test('a line for each alternative', async (t) => {
   t.equal(
-    comparisonText(comparison, 'scores'),
+    comparisonText(result.comparisons[0]!),
     [
       'score: time ratio, million scores a second (lowest to highest round)',
       '  simd           1.00  4.000 (3.900 to 4.100)',
@@ -20,9 +13,23 @@ t.test('a line for each alternative', async (t) => {
   )
 })
 
+t.test('a line for each ratio says whether it reaches its target', async (t) => {
+  t.equal(
+    ratiosText(result.ratios),
+    ['  scalar_vs_js  2.71 (2 to 3.5), misses 3', '  path_vs_ndpi  10.5 (9 to 11), reaches 10'].join('\n'),
+  )
+})
+
+t.test('a rival that is absent is named with how to have it', async (t) => {
+  t.equal(
+    absentText(result.absent[0]!),
+    'tshark is left out: it is not installed. To have it: apt-get install tshark',
+  )
+})
+
 t.test('the summary has plain numbers', async (t) => {
-  t.same(summaryOf([comparison]), {
-    ratios: { 'score/simd': 1, 'score/javascript': 8 },
-    figures: { 'score/simd': 4_000_000, 'score/javascript': 500_000 },
+  t.same(summaryOf([result, { comparisons: [] }]), {
+    ratios: { scalar_vs_js: 2.711, path_vs_ndpi: 10.5 },
+    figures: { 'score/simd': 4_000_000, 'score/javascript': 500_000, wasm_kibibytes: 15.04 },
   })
 })

@@ -2,8 +2,8 @@ import { CONTEXT_NAMES } from '../../core/contexts.js'
 import { hasSimd, Kernel } from '../../core/kernel.js'
 import type { ModelFile } from '../../core/model-file.js'
 import { JavaScriptNetwork } from '../javascript.js'
-import { type Alternative, compare } from '../measure.js'
-import { type Comparison, measureTime, type Suite, type SuiteOptions } from '../suite.js'
+import { compare, type Figure, speedup, type Work } from '../measure.js'
+import { measureTime, type Suite, type SuiteOptions, type SuiteResult } from '../suite.js'
 import { dnsQuery } from '../traffic/generate.js'
 import { Random } from '../traffic/random.js'
 
@@ -11,16 +11,15 @@ const PATTERNS = 8192
 const CONTEXT = 'udp-query'
 
 /** Scores of eight-byte patterns alone: no packets, no flows. */
-export const scoreSuite: Suite = {
-  name: 'score',
-  operation: 'scores',
-  async run(options: SuiteOptions): Promise<Comparison[]> {
+export const kernelSuite: Suite = {
+  name: 'kernel',
+  async run(options: SuiteOptions): Promise<SuiteResult> {
     const measure = { operations: PATTERNS, ...measureTime(options) }
     const dns = dnsPatterns(new Random(1))
     const random = new Random(2).bytes(PATTERNS * 8)
     const javascript = new JavaScriptNetwork(options.model.byContext.get(CONTEXT)!)
     const losses = new Float64Array(PATTERNS)
-    const inJavaScript: Alternative = {
+    const inJavaScript: Work = {
       name: 'javascript',
       run: () => {
         for (let i = 0; i < PATTERNS; i++) losses[i] = javascript.loss(random, i * 8)
@@ -38,13 +37,16 @@ export const scoreSuite: Suite = {
       checkEqual(batch.losses(dns, true), batch.losses(dns, false), `${batch.build} with and without memo`)
     }
     const [best] = batches as [ScoreBatch, ...ScoreBatch[]]
-    return [
-      { name: 'score-no-memo', figures: compare(noMemo, measure) },
-      {
-        name: 'score-dns',
-        figures: compare([best.alternative(dns, true), best.alternative(dns, false)], measure),
-      },
-    ]
+    const without = await compare(noMemo, measure)
+    const dnsFigures = await compare([best.alternative(dns, true), best.alternative(dns, false)], measure)
+    const figure = (name: string): Figure => without.find((figure) => figure.name === name)!
+    return {
+      comparisons: [
+        { name: 'score-no-memo', operation: 'scores', figures: without },
+        { name: 'score-dns', operation: 'scores', figures: dnsFigures },
+      ],
+      ratios: { scalar_vs_js: speedup(figure('scalar'), figure('javascript')) },
+    }
   },
 }
 
@@ -76,7 +78,7 @@ class ScoreBatch {
     return new ScoreBatch(kernel)
   }
 
-  alternative(patterns: Uint8Array, memo: boolean): Alternative {
+  alternative(patterns: Uint8Array, memo: boolean): Work {
     const context = CONTEXT_NAMES.indexOf(CONTEXT)
     return {
       name: memo ? `${this.build}-memo` : this.build,

@@ -2,8 +2,8 @@ import { isDeepStrictEqual } from 'node:util'
 import { hasSimd, Kernel } from '../../core/kernel.js'
 import type { KernelCounters } from '../../core/kernel-counters.js'
 import type { ModelFile } from '../../core/model-file.js'
-import { type Alternative, compare } from '../measure.js'
-import { type Comparison, measureTime, type Suite, type SuiteOptions } from '../suite.js'
+import { compare, type Work } from '../measure.js'
+import { measureTime, type Suite, type SuiteOptions, type SuiteResult } from '../suite.js'
 import { generateFrames, pcapOf } from '../traffic/generate.js'
 import { Random } from '../traffic/random.js'
 
@@ -11,10 +11,9 @@ const PACKETS = 50_000
 const CHUNK_BYTES = 262_144
 
 /** A capture, chunk by chunk: copied into the kernel, walked, decoded, assembled, scored; records taken. No file is read. */
-export const decodeSuite: Suite = {
-  name: 'decode',
-  operation: 'packets',
-  async run(options: SuiteOptions): Promise<Comparison[]> {
+export const pathSuite: Suite = {
+  name: 'path',
+  async run(options: SuiteOptions): Promise<SuiteResult> {
     const capture = pcapOf(generateFrames(new Random(1), PACKETS))
     const builds = hasSimd() ? (['simd', 'scalar'] as const) : (['scalar'] as const)
     const walks = await Promise.all(
@@ -28,11 +27,12 @@ export const decodeSuite: Suite = {
         throw new Error(`${walk.name} and ${first.name} count differently`)
       }
     }
-    return [{ name: 'decode', figures: compare(walks, { operations: PACKETS, ...measureTime(options) }) }]
+    const figures = await compare(walks, { operations: PACKETS, ...measureTime(options) })
+    return { comparisons: [{ name: 'decode', operation: 'packets', figures }] }
   },
 }
 
-class Walk implements Alternative {
+class Walk implements Work {
   readonly name: string
   readonly #kernel: Kernel
   readonly #capture: Buffer

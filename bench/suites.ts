@@ -1,0 +1,13 @@
+import type { Suite } from './suite.js'
+
+/** Suites by name, in the order they run; a suite's code is loaded only when it runs. */
+export const SUITES: Record<string, { about: string; load(): Promise<Suite> }> = {
+  kernel: {
+    about: 'scores of eight bytes alone, beside other ways to run the same network',
+    load: async () => (await import('./suites/kernel.js')).kernelSuite,
+  },
+  path: {
+    about: 'packets of a capture, from bytes to verdict',
+    load: async () => (await import('./suites/path.js')).pathSuite,
+  },
+}
