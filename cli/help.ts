@@ -13,6 +13,7 @@ const EXIT_MEANINGS: Record<ExitName, string> = {
   CAPTURE: 'capture failed: right, interface, filter or libpcap',
   BROKER: 'broker unreachable, refused or wrong',
   CHECK_FAILED: 'a check found something to mend',
+  TRUST: 'a key, signature or signed file refused',
 }
 
 const ALWAYS: ExitName[] = ['OK', 'INTERNAL', 'USAGE']
