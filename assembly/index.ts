@@ -29,10 +29,35 @@ export {
   COUNTER_UNDECODED,
 } from './counters'
 export * from './errors'
+export {
+  FRAME_KEPT,
+  FRAME_LINK_TYPE,
+  FRAME_OFFSET,
+  FRAME_ORIGINAL,
+  FRAME_TIME,
+  FRAME_WATCH,
+  frameCount,
+  keepFrames,
+  MOST_KEPT,
+} from './evidence/ring'
+export { frameIsHeld, nextWatched, watchFlow } from './evidence/search'
+export {
+  removeWatch,
+  WATCH_CLIENT_ADDRESS,
+  WATCH_CLIENT_PORT,
+  WATCH_IP_VERSION,
+  WATCH_PROTOCOL,
+  WATCH_SERVER_ADDRESS,
+  WATCH_SERVER_PORT,
+} from './evidence/watch'
 export { addServerPort, clearServerPorts } from './flow/ports'
 export {
   COUNTERS,
   FLOW_CAPACITY,
+  FRAME_ENTRY_BYTES,
+  FRAME_INDEX,
+  FRAME_SLOTS,
+  FRAMES,
   guardsIntact,
   INPUT,
   INPUT_BYTES,
@@ -42,6 +67,8 @@ export {
   RECORD_CAPACITY,
   RECORDS,
   STAGING,
+  WATCH_BYTES,
+  WATCH_CAPACITY,
 } from './memory'
 export { enableMemo } from './model/loss'
 export {
@@ -99,6 +126,8 @@ export {
 
 import { clearCounters } from './counters'
 import { MODEL_FAULT_NONE } from './errors'
+import { clearFrames } from './evidence/ring'
+import { clearWatches } from './evidence/watch'
 import { clearFlows } from './flow/table'
 import { INPUT, PACKET, RECORDS } from './memory'
 import { forward, inputOf, reconstruction } from './model/forward'
@@ -116,6 +145,8 @@ export function reset(seedLow: u32, seedHigh: u32): void {
   clearFlows(((<u64>seedHigh) << 32) | <u64>seedLow)
   clearCounters()
   clearLatestTime()
+  clearFrames()
+  clearWatches()
   takeRecords()
   beginStream()
 }
@@ -132,7 +163,7 @@ export function loadModel(): i32 {
 
 /** Processes the packet in PACKET. Returns how many records wait to be taken. */
 export function packet(linkType: i32, length: i32, time: f64): i32 {
-  processPacket(linkType, PACKET, length, time)
+  processPacket(linkType, PACKET, length, length, time)
   return recordCount()
 }
 

@@ -13,6 +13,10 @@
  *   MEMO             128 KiB   losses of recent patterns
  *   FLOW_TAGS        128 KiB   hash tags of the flow table
  *   FLOWS              4 MiB   flow entries
+ *   FRAMES             1 MiB   bytes of the most recent frames (see evidence/ring.ts)
+ *   FRAME_INDEX      512 KiB   what and where they are
+ *   WATCHES            4 KiB   flows whose frames are wanted
+ *   WATCH_TABLE        256 B   first watch of each chain
  *
  * GUARD_BYTES of zeros stand behind each region; nothing writes them, so a test can see a stray write.
  */
@@ -32,6 +36,12 @@ export const MEMO_ENTRIES: i32 = 8192
 export const MEMO_ENTRY_BYTES: i32 = 16
 export const FLOW_CAPACITY: i32 = 32768
 export const FLOW_BYTES: i32 = 128
+export const FRAMES_BYTES: i32 = 1048576
+export const FRAME_SLOTS: i32 = 16384
+export const FRAME_ENTRY_BYTES: i32 = 32
+export const WATCH_CAPACITY: i32 = 64
+export const WATCH_BYTES: i32 = 64
+export const WATCH_TABLE_BYTES: i32 = 256
 
 export const PACKET: usize = memory.data(PACKET_BYTES + GUARD_BYTES, 64)
 export const INPUT: usize = memory.data(INPUT_BYTES + GUARD_BYTES, 64)
@@ -45,6 +55,10 @@ export const ACTIVATIONS: usize = memory.data(ACTIVATIONS_BYTES + GUARD_BYTES, 6
 export const MEMO: usize = memory.data(MEMO_ENTRIES * MEMO_ENTRY_BYTES + GUARD_BYTES, 64)
 export const FLOW_TAGS: usize = memory.data(FLOW_CAPACITY * 4 + GUARD_BYTES, 64)
 export const FLOWS: usize = memory.data(FLOW_CAPACITY * FLOW_BYTES + GUARD_BYTES, 64)
+export const FRAMES: usize = memory.data(FRAMES_BYTES + GUARD_BYTES, 64)
+export const FRAME_INDEX: usize = memory.data(FRAME_SLOTS * FRAME_ENTRY_BYTES + GUARD_BYTES, 64)
+export const WATCHES: usize = memory.data(WATCH_CAPACITY * WATCH_BYTES + GUARD_BYTES, 64)
+export const WATCH_TABLE: usize = memory.data(WATCH_TABLE_BYTES + GUARD_BYTES, 64)
 
 function guardIsZero(end: usize): bool {
   for (let i: usize = 0; i < <usize>GUARD_BYTES; i += 8) {
@@ -67,6 +81,10 @@ export function guardsIntact(): bool {
     guardIsZero(ACTIVATIONS + ACTIVATIONS_BYTES) &&
     guardIsZero(MEMO + MEMO_ENTRIES * MEMO_ENTRY_BYTES) &&
     guardIsZero(FLOW_TAGS + FLOW_CAPACITY * 4) &&
-    guardIsZero(FLOWS + FLOW_CAPACITY * FLOW_BYTES)
+    guardIsZero(FLOWS + FLOW_CAPACITY * FLOW_BYTES) &&
+    guardIsZero(FRAMES + FRAMES_BYTES) &&
+    guardIsZero(FRAME_INDEX + FRAME_SLOTS * FRAME_ENTRY_BYTES) &&
+    guardIsZero(WATCHES + WATCH_CAPACITY * WATCH_BYTES) &&
+    guardIsZero(WATCH_TABLE + WATCH_TABLE_BYTES)
   )
 }

@@ -27,6 +27,12 @@ export interface KernelFunctions {
   inputFaultOffset(): number
   inputOffset(): number
   inputRest(): number
+  keepFrames(mostBytes: number): void
+  frameCount(): number
+  frameIsHeld(number: number): number
+  nextWatched(from: number): number
+  watchFlow(): number
+  removeWatch(mark: number): void
 }
 
 /** Every constant that the kernel exports, by its name in AssemblyScript. */

@@ -11,6 +11,7 @@ import {
   namesByNumber,
   readConstants,
 } from './kernel-exports.js'
+import { FrameRing } from './kernel-frames.js'
 import { modelFault, stageModel } from './kernel-model.js'
 import { RecordReader } from './kernel-records.js'
 import type { ModelFile } from './model-file.js'
@@ -35,7 +36,7 @@ export function hasSimd(): boolean {
 export type WalkOutcome = 'all' | 'records-full' | 'held' | 'fault'
 
 /**
- * The scoring kernel: packets in, records of anomalous streams out. Its memory is fixed (7 MiB) and never grows, so
+ * The scoring kernel: packets in, records of anomalous streams out. Its memory is fixed (9 MiB) and never grows, so
  * views over it stay valid. One instance follows one capture; instances share nothing.
  */
 export class Kernel {
@@ -44,6 +45,8 @@ export class Kernel {
   readonly packetBuffer: Buffer
   readonly functions: KernelFunctions
   readonly constants: KernelConstants
+  /** Recent frames; keeps none until told to. */
+  readonly frames: FrameRing
   readonly #view: DataView
   readonly #records: RecordReader
   readonly #walkOutcomes: string[]
@@ -58,6 +61,7 @@ export class Kernel {
       constantOf(this.constants, 'PACKET'),
       constantOf(this.constants, 'PACKET_BYTES'),
     )
+    this.frames = new FrameRing(exports, this.constants)
     this.#records = new RecordReader(this.#view, this.constants)
     this.#walkOutcomes = namesByNumber(this.constants, 'WALK_')
   }

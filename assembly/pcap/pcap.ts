@@ -65,7 +65,8 @@ export function stepPcap(until: f64): i32 {
   const fraction = word(position + 4)
   const time = <f64>word(position) * 1000000 + <f64>(nanoseconds ? fraction / 1000 : fraction)
   if (time > until) return holdAt(time)
-  processPacket(linkType, position + RECORD_HEADER, <i32>captured, time)
+  const original = <i32>word(position + 12)
+  processPacket(linkType, position + RECORD_HEADER, <i32>captured, original, time)
   consume(RECORD_HEADER + captured)
   return STEP_READ
 }

@@ -103,14 +103,15 @@ function readPacket(length: u32, interfaceNumber: u32, until: f64): i32 {
   const time = microsecondsOf(interfaceNumber, stamp)
   if (time > until) return holdAt(time)
   lastTime = time
-  processPacket(linkTypeOf(interfaceNumber), position + 28, <i32>captured, time)
+  processPacket(linkTypeOf(interfaceNumber), position + 28, <i32>captured, <i32>word(position + 24), time)
   return STEP_READ
 }
 
 /** Its captured length is what the block holds of the original length (the snaplen may have cut it). */
 function readSimplePacket(length: u32): i32 {
   if (length < 16) return faultAt(FAULT_BLOCK_LENGTH_INVALID, 4)
-  const captured = min(word(position + 8), length - 16)
-  processPacket(linkTypeOf(0), position + 12, <i32>captured, lastTime)
+  const original = word(position + 8)
+  const captured = min(original, length - 16)
+  processPacket(linkTypeOf(0), position + 12, <i32>captured, <i32>original, lastTime)
   return STEP_READ
 }

@@ -1,5 +1,6 @@
 import { COUNTER_OTHER_PORTS, COUNTER_PACKETS, COUNTER_UNDECODED, count } from '../counters'
 import { REASON_NONE } from '../errors'
+import { keepFrame, keptBytes } from '../evidence/ring'
 import { isServerPort } from '../flow/ports'
 import { decodePacket } from '../wire/linktype'
 import { destinationPort, PROTOCOL_UDP, protocol, sourcePort } from '../wire/packet'
@@ -20,9 +21,11 @@ export function clearLatestTime(): void {
 /**
  * One captured packet, from its link layer to its verdict. Adds exactly one to COUNTER_PACKETS and to one of
  * UNDECODED, OTHER_PORTS, UDP_DATAGRAMS and TCP_SEGMENTS.
+ * @param length bytes captured
+ * @param original bytes on the wire
  * @param time capture time, microseconds since 1970
  */
-export function processPacket(linkType: i32, at: usize, length: i32, time: f64): void {
+export function processPacket(linkType: i32, at: usize, length: i32, original: i32, time: f64): void {
   count(COUNTER_PACKETS)
   latest = max(latest, time)
   const reason = decodePacket(linkType, at, length)
@@ -32,7 +35,11 @@ export function processPacket(linkType: i32, at: usize, length: i32, time: f64):
   }
   const toServer = isServerPort(destinationPort)
   const fromServer = isServerPort(sourcePort)
-  if (!toServer && !fromServer) count(COUNTER_OTHER_PORTS)
-  else if (protocol == PROTOCOL_UDP) processDatagram(toServer, fromServer, time)
+  if (!toServer && !fromServer) {
+    count(COUNTER_OTHER_PORTS)
+    return
+  }
+  if (keptBytes != 0) keepFrame(linkType, at, length, original, time)
+  if (protocol == PROTOCOL_UDP) processDatagram(toServer, fromServer, time)
   else processSegment(toServer, fromServer, time)
 }

@@ -27,6 +27,7 @@ console.log(`again with: ${command}`)
 async function loadKernel(build: 'simd' | 'scalar'): Promise<Kernel> {
   const kernel = await Kernel.load({ build, seed })
   kernel.setServerPorts([53])
+  kernel.frames.keep(2048)
   kernel.loadModel(encodeModelFile(modelOf(seed)))
   return kernel
 }

@@ -8,6 +8,7 @@ import { fuzzPackets } from './packets.js'
 async function load(build: 'debug' | 'scalar', modelSeed: number): Promise<Kernel> {
   const kernel = await Kernel.load({ build, seed: 1 })
   kernel.setServerPorts([53])
+  kernel.frames.keep(2048)
   kernel.loadModel(encodeModelFile(randomModel({ seed: modelSeed })))
   return kernel
 }

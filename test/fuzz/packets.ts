@@ -4,6 +4,7 @@ import type { Kernel } from '../../core/kernel.js'
 import type { StreamRecord } from '../../core/stream-record.js'
 import { checkCounters, checkMemory, checkRecord, probeLosses } from './check.js'
 import { corpusOf } from './corpus.js'
+import { checkFrames } from './frames.js'
 import { mutate } from './mutate.js'
 
 const LINK_TYPES = [0, 1, 9, 12, 14, 101, 108, 113, 228, 229, 276]
@@ -28,9 +29,10 @@ export function fuzzPackets(
     const corpus = corpusOf(random, 300)
     const everyStream = random.chance(0.3)
     for (const kernel of kernels) kernel.reportEveryStream(everyStream)
+    let reported: StreamRecord | undefined
     for (let i = 0; i < batch; i++) {
       time += random.below(5000)
-      onePacket(kernels, corpus, random, time)
+      reported = onePacket(kernels, corpus, random, time) ?? reported
     }
     done += batch
     const ended = random.chance(0.2)
@@ -45,6 +47,7 @@ export function fuzzPackets(
           `${kernel.build} counts as ${kernels[0]!.build}`,
         )
       }
+      if (reported !== undefined) checkFrames(kernels, reported)
     } catch (error) {
       throw new Error(`after frame ${done}`, { cause: error })
     }
@@ -59,7 +62,7 @@ function onePacket(
   corpus: readonly { linkType: number; bytes: Buffer }[],
   random: Random,
   time: number,
-): void {
+): StreamRecord | undefined {
   const [first, ...others] = kernels as [Kernel, ...Kernel[]]
   const buffer = first.packetBuffer
   const frame = random.pick(corpus)
@@ -88,6 +91,7 @@ function onePacket(
   for (const records of reported.slice(1)) {
     if (records.length > 0 || reported[0]!.length > 0) assert.deepEqual(records, reported[0])
   }
+  return reported[0]!.at(-1)
 }
 
 function endFlows(kernels: readonly Kernel[], before: number): void {

@@ -10,6 +10,7 @@ import { fuzzStreams } from './streams.js'
 async function load(): Promise<Kernel> {
   const kernel = await Kernel.load({ build: 'debug', seed: 1 })
   kernel.setServerPorts([53])
+  kernel.frames.keep(2048)
   kernel.loadModel(encodeModelFile(randomModel({ seed: 1 })))
   return kernel
 }

@@ -24,6 +24,7 @@ const ASSEMBLY_LEVELS: Record<string, number> = {
   pipeline: 3,
   records: 2,
   model: 2,
+  evidence: 1,
   features: 1,
   flow: 1,
   wire: 0,

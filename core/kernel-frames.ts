@@ -1,0 +1,120 @@
+import { constantOf, type KernelConstants, type KernelFunctions } from './kernel-exports.js'
+
+/** Both ends of a flow. Addresses have 4 or 16 bytes, network byte order. */
+export interface FlowEnds {
+  transport: 'udp' | 'tcp'
+  clientAddress: Uint8Array
+  clientPort: number
+  serverAddress: Uint8Array
+  serverPort: number
+}
+
+/** A captured frame, copied out of the kernel's memory. */
+export interface Frame {
+  /** Capture time, microseconds since 1970. */
+  timeMicroseconds: number
+  /** libpcap LINKTYPE_ number. */
+  linkType: number
+  /** Bytes on the wire; `bytes` may be fewer. */
+  originalLength: number
+  bytes: Uint8Array
+}
+
+const IP_PROTOCOLS = { tcp: 6, udp: 17 }
+
+/**
+ * The kernel's ring of recent frames on the server ports (assembly/evidence/ring.ts). Frames are numbered from the
+ * reset on; numbers are 32 bits and wrap. Only for use between packets.
+ */
+export class FrameRing {
+  /** How many of the last frames the ring can hold at most. */
+  readonly slots: number
+  /** How many flows can be watched at a time. */
+  readonly mostWatches: number
+  readonly #functions: KernelFunctions
+  readonly #constants: KernelConstants
+  readonly #view: DataView
+
+  constructor(functions: KernelFunctions, constants: KernelConstants) {
+    this.#functions = functions
+    this.#constants = constants
+    this.#view = new DataView(functions.memory.buffer)
+    this.slots = constantOf(constants, 'FRAME_SLOTS')
+    this.mostWatches = constantOf(constants, 'WATCH_CAPACITY')
+  }
+
+  /** @param bytes most bytes kept of a frame, 1 to 65,536; 0: keep none. Forgets all frames. */
+  keep(bytes: number): void {
+    this.#functions.keepFrames(bytes)
+  }
+
+  /** The next frame's number. */
+  get end(): number {
+    return this.#functions.frameCount() >>> 0
+  }
+
+  /** The number that is `frames` before `end`. */
+  before(frames: number): number {
+    return (this.end - frames) >>> 0
+  }
+
+  /**
+   * Marks the flow's frames, those in the ring and those to come.
+   * @returns the mark, or 0 when too many flows are watched
+   */
+  watch(flow: FlowEnds): number {
+    const base = constantOf(this.#constants, 'PACKET')
+    const at = (field: string) => base + constantOf(this.#constants, `WATCH_${field}`)
+    const bytes = new Uint8Array(this.#view.buffer)
+    bytes.fill(0, base, base + constantOf(this.#constants, 'WATCH_BYTES'))
+    bytes.set(flow.clientAddress, at('CLIENT_ADDRESS'))
+    bytes.set(flow.serverAddress, at('SERVER_ADDRESS'))
+    this.#view.setUint16(at('CLIENT_PORT'), flow.clientPort, true)
+    this.#view.setUint16(at('SERVER_PORT'), flow.serverPort, true)
+    this.#view.setUint8(at('PROTOCOL'), IP_PROTOCOLS[flow.transport])
+    this.#view.setUint8(at('IP_VERSION'), flow.clientAddress.length === 4 ? 4 : 6)
+    return this.#functions.watchFlow() >>> 0
+  }
+
+  unwatch(mark: number): void {
+    this.#functions.removeWatch(mark)
+  }
+
+  /**
+   * Calls back with each marked frame from number `from` on; undefined in a frame's place when it was overwritten.
+   * @returns the number to go on from, and how many frames passed before they could be looked at
+   */
+  eachWatched(
+    from: number,
+    callback: (mark: number, frame: Frame | undefined) => void,
+  ): { next: number; missed: number } {
+    const end = this.end
+    const missed = Math.max(0, ((end - from) >>> 0) - this.slots)
+    let number = (from + missed) >>> 0
+    for (;;) {
+      number = this.#functions.nextWatched(number) >>> 0
+      if (number === end) return { next: end, missed }
+      const entry = this.#entryOf(number)
+      const mark = this.#view.getUint32(entry + constantOf(this.#constants, 'FRAME_WATCH'), true)
+      callback(mark, this.#functions.frameIsHeld(number) ? this.#frameAt(entry) : undefined)
+      number = (number + 1) >>> 0
+    }
+  }
+
+  #entryOf(number: number): number {
+    const size = constantOf(this.#constants, 'FRAME_ENTRY_BYTES')
+    return constantOf(this.#constants, 'FRAME_INDEX') + (number % this.slots) * size
+  }
+
+  #frameAt(entry: number): Frame {
+    const at = (field: string) => entry + constantOf(this.#constants, `FRAME_${field}`)
+    const word = (field: string) => this.#view.getUint32(at(field), true)
+    const start = constantOf(this.#constants, 'FRAMES') + word('OFFSET')
+    return {
+      timeMicroseconds: this.#view.getFloat64(at('TIME'), true),
+      linkType: this.#view.getInt32(at('LINK_TYPE'), true),
+      originalLength: word('ORIGINAL'),
+      bytes: new Uint8Array(this.#view.buffer.slice(start, start + word('KEPT'))),
+    }
+  }
+}
