@@ -4,7 +4,7 @@ import type { ModelFile } from '../../core/model-file.js'
 import { JavaScriptNetwork } from '../javascript.js'
 import { compare, type Figure, speedup, type Work } from '../measure.js'
 import { measureTime, type Suite, type SuiteOptions, type SuiteResult } from '../suite.js'
-import { dnsQuery } from '../traffic/generate.js'
+import { dnsQuery } from '../traffic/dns.js'
 import { Random } from '../traffic/random.js'
 
 const PATTERNS = 8192

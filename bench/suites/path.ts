@@ -4,8 +4,7 @@ import type { KernelCounters } from '../../core/kernel-counters.js'
 import type { ModelFile } from '../../core/model-file.js'
 import { compare, type Work } from '../measure.js'
 import { measureTime, type Suite, type SuiteOptions, type SuiteResult } from '../suite.js'
-import { generateFrames, pcapOf } from '../traffic/generate.js'
-import { Random } from '../traffic/random.js'
+import { pcapOf, trafficFrames } from '../traffic/capture.js'
 
 const PACKETS = 50_000
 const CHUNK_BYTES = 262_144
@@ -14,7 +13,7 @@ const CHUNK_BYTES = 262_144
 export const pathSuite: Suite = {
   name: 'path',
   async run(options: SuiteOptions): Promise<SuiteResult> {
-    const capture = pcapOf(generateFrames(new Random(1), PACKETS))
+    const capture = pcapOf(trafficFrames({ seed: 1, packets: PACKETS, flows: 10_000 }))
     const builds = hasSimd() ? (['simd', 'scalar'] as const) : (['scalar'] as const)
     const walks = await Promise.all(
       builds.flatMap((build) => [true, false].map((memo) => Walk.load(build, memo, capture, options.model))),

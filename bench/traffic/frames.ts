@@ -20,6 +20,9 @@ export const TCP_FIN = 1
 export const TCP_SYN = 2
 export const TCP_ACK = 16
 
+/** Most bytes of headers that writeFrame puts before a payload. */
+export const MOST_HEADERS = 22 + 40 + 20
+
 export interface FrameParts {
   encapsulation: Encapsulation
   ipVersion: 4 | 6
@@ -38,92 +41,105 @@ export interface FrameParts {
 
 /** One frame with correct lengths. Checksums are zero: a capture often holds such packets, and nothing here checks them. */
 export function buildFrame(parts: FrameParts): Buffer {
-  const transport = parts.transport === 'udp' ? udp(parts) : tcp(parts)
-  const ip = parts.ipVersion === 4 ? ipv4(parts, transport) : ipv6(parts, transport)
-  return Buffer.concat([linkHeader(parts.encapsulation, parts.ipVersion, ip.length), ip])
+  const frame = Buffer.alloc(MOST_HEADERS + parts.payload.length)
+  return frame.subarray(0, writeFrame(frame, 0, parts))
+}
+
+/**
+ * Writes buildFrame's frame.
+ * @param out zeros, with room for MOST_HEADERS and the payload from `at` on
+ * @returns offset behind the frame
+ */
+export function writeFrame(out: Buffer, at: number, parts: FrameParts): number {
+  const transport = (parts.transport === 'udp' ? 8 : 20) + parts.payload.length
+  at = writeLink(out, at, parts, (parts.ipVersion === 4 ? 20 : 40) + transport)
+  at = parts.ipVersion === 4 ? writeIpv4(out, at, parts, transport) : writeIpv6(out, at, parts, transport)
+  at = parts.transport === 'udp' ? writeUdp(out, at, parts) : writeTcp(out, at, parts)
+  out.set(parts.payload, at)
+  return at + parts.payload.length
 }
 
 /** RFC 768. */
-function udp(parts: FrameParts): Buffer {
-  const header = Buffer.alloc(8)
-  header.writeUInt16BE(parts.sourcePort, 0)
-  header.writeUInt16BE(parts.destinationPort, 2)
-  header.writeUInt16BE(8 + parts.payload.length, 4)
-  return Buffer.concat([header, parts.payload])
+function writeUdp(out: Buffer, at: number, parts: FrameParts): number {
+  out.writeUInt16BE(parts.sourcePort, at)
+  out.writeUInt16BE(parts.destinationPort, at + 2)
+  out.writeUInt16BE(8 + parts.payload.length, at + 4)
+  return at + 8
 }
 
 /** RFC 9293, without options. */
-function tcp(parts: FrameParts): Buffer {
-  const header = Buffer.alloc(20)
-  header.writeUInt16BE(parts.sourcePort, 0)
-  header.writeUInt16BE(parts.destinationPort, 2)
-  header.writeUInt32BE((parts.sequence ?? 0) >>> 0, 4)
-  header.writeUInt32BE((parts.acknowledgement ?? 0) >>> 0, 8)
-  header[12] = 5 << 4
-  header[13] = parts.flags ?? TCP_ACK
-  header.writeUInt16BE(65535, 14)
-  return Buffer.concat([header, parts.payload])
+function writeTcp(out: Buffer, at: number, parts: FrameParts): number {
+  out.writeUInt16BE(parts.sourcePort, at)
+  out.writeUInt16BE(parts.destinationPort, at + 2)
+  out.writeUInt32BE((parts.sequence ?? 0) >>> 0, at + 4)
+  out.writeUInt32BE((parts.acknowledgement ?? 0) >>> 0, at + 8)
+  out[at + 12] = 5 << 4
+  out[at + 13] = parts.flags ?? TCP_ACK
+  out.writeUInt16BE(65535, at + 14)
+  return at + 20
 }
 
 /** RFC 791, without options. */
-function ipv4(parts: FrameParts, transport: Buffer): Buffer {
-  const header = Buffer.alloc(20)
-  header[0] = 0x45
-  header.writeUInt16BE(20 + transport.length, 2)
-  header[8] = 64
-  header[9] = parts.transport === 'udp' ? 17 : 6
-  header.writeUInt32BE(parts.sourceHost >>> 0, 12)
-  header.writeUInt32BE(parts.destinationHost >>> 0, 16)
-  return Buffer.concat([header, transport])
+function writeIpv4(out: Buffer, at: number, parts: FrameParts, transportLength: number): number {
+  out[at] = 0x45
+  out.writeUInt16BE(20 + transportLength, at + 2)
+  out[at + 8] = 64
+  out[at + 9] = parts.transport === 'udp' ? 17 : 6
+  out.writeUInt32BE(parts.sourceHost >>> 0, at + 12)
+  out.writeUInt32BE(parts.destinationHost >>> 0, at + 16)
+  return at + 20
 }
 
 /** RFC 8200; addresses in the documentation prefix 2001:db8::/32. */
-function ipv6(parts: FrameParts, transport: Buffer): Buffer {
-  const header = Buffer.alloc(40)
-  header[0] = 0x60
-  header.writeUInt16BE(transport.length, 4)
-  header[6] = parts.transport === 'udp' ? 17 : 6
-  header[7] = 64
-  header.writeUInt32BE(0x20010db8, 8)
-  header.writeUInt32BE(parts.sourceHost >>> 0, 20)
-  header.writeUInt32BE(0x20010db8, 24)
-  header.writeUInt32BE(parts.destinationHost >>> 0, 36)
-  return Buffer.concat([header, transport])
+function writeIpv6(out: Buffer, at: number, parts: FrameParts, transportLength: number): number {
+  out[at] = 0x60
+  out.writeUInt16BE(transportLength, at + 4)
+  out[at + 6] = parts.transport === 'udp' ? 17 : 6
+  out[at + 7] = 64
+  out.writeUInt32BE(0x20010db8, at + 8)
+  out.writeUInt32BE(parts.sourceHost >>> 0, at + 20)
+  out.writeUInt32BE(0x20010db8, at + 24)
+  out.writeUInt32BE(parts.destinationHost >>> 0, at + 36)
+  return at + 40
 }
 
-function linkHeader(encapsulation: Encapsulation, ipVersion: 4 | 6, ipLength: number): Buffer {
-  const addresses = Buffer.from('020000000001020000000002', 'hex')
-  const ethertype = u16(ipVersion === 4 ? 0x0800 : 0x86dd)
-  const ppp = u16(ipVersion === 4 ? 0x0021 : 0x0057)
-  switch (encapsulation) {
+function writeLink(out: Buffer, at: number, parts: FrameParts, ipLength: number): number {
+  const ethertype = parts.ipVersion === 4 ? 0x0800 : 0x86dd
+  const ppp = parts.ipVersion === 4 ? 0x0021 : 0x0057
+  switch (parts.encapsulation) {
     case 'ethernet':
-      return Buffer.concat([addresses, ethertype])
+      return writeU16(out, writeMacs(out, at), ethertype)
     case 'vlan': // IEEE 802.1Q
-      return Buffer.concat([addresses, u16(0x8100, 5), ethertype])
+      return writeU16(out, writeMacs(out, at), 0x8100, 5, ethertype)
     case 'qinq': // IEEE 802.1ad
-      return Buffer.concat([addresses, u16(0x88a8, 100, 0x8100, 5), ethertype])
+      return writeU16(out, writeMacs(out, at), 0x88a8, 100, 0x8100, 5, ethertype)
     case 'pppoe': // RFC 2516
-      return Buffer.concat([addresses, u16(0x8864, 0x1100, 7, ipLength + 2), ppp])
+      return writeU16(out, writeMacs(out, at), 0x8864, 0x1100, 7, ipLength + 2, ppp)
     case 'mpls': // RFC 3032: label 16, bottom of stack
-      return Buffer.concat([addresses, u16(0x8847, 0x0001, 0x0140)])
+      return writeU16(out, writeMacs(out, at), 0x8847, 0x0001, 0x0140)
     case 'null':
       // Address families of macOS; other systems have other numbers for IPv6.
-      return Buffer.from([ipVersion === 4 ? 2 : 30, 0, 0, 0])
+      return writeU16(out, at, parts.ipVersion === 4 ? 0x0200 : 0x1e00, 0)
     case 'ppp':
-      return Buffer.concat([u16(0xff03), ppp])
+      return writeU16(out, at, 0xff03, ppp)
     case 'raw':
-      return Buffer.alloc(0)
+      return at
     case 'sll':
-      return Buffer.concat([u16(0, 1, 6, 0x0200, 0, 0, 0), ethertype])
+      return writeU16(out, at, 0, 1, 6, 0x0200, 0, 0, 0, ethertype)
     case 'sll2':
-      return Buffer.concat([ethertype, u16(0, 0, 2, 1), Buffer.from([0, 6]), Buffer.alloc(8)])
+      return writeU16(out, at, ethertype, 0, 0, 2, 1, 6, 0, 0, 0, 0)
   }
 }
 
-function u16(...numbers: number[]): Buffer {
-  const bytes = Buffer.alloc(numbers.length * 2)
-  numbers.forEach((number, index) => {
-    bytes.writeUInt16BE(number, index * 2)
-  })
-  return bytes
+function writeMacs(out: Buffer, at: number): number {
+  out.writeUInt32BE(0x02000000, at)
+  out.writeUInt32BE(0x00010200, at + 4)
+  out.writeUInt32BE(0x00000002, at + 8)
+  return at + 12
+}
+
+/** @returns offset behind the numbers */
+function writeU16(out: Buffer, at: number, ...numbers: number[]): number {
+  for (let i = 0; i < numbers.length; i++) at = out.writeUInt16BE(numbers[i]!, at)
+  return at
 }

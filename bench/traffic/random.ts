@@ -29,7 +29,7 @@ export class Random {
   }
 
   bytes(length: number): Buffer {
-    const bytes = Buffer.alloc(length)
+    const bytes = Buffer.allocUnsafe(length)
     for (let i = 0; i < length; i++) bytes[i] = this.next()
     return bytes
   }

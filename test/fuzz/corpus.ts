@@ -1,3 +1,4 @@
+import { dnsMessage } from '../../bench/traffic/dns.js'
 import {
   buildFrame,
   ENCAPSULATIONS,
@@ -7,7 +8,6 @@ import {
   TCP_FIN,
   TCP_SYN,
 } from '../../bench/traffic/frames.js'
-import { dnsMessage } from '../../bench/traffic/generate.js'
 import type { Random } from '../../bench/traffic/random.js'
 
 export interface LinkFrame {

@@ -1,5 +1,5 @@
 import { strict as assert } from 'node:assert'
-import { pcapOf } from '../../bench/traffic/generate.js'
+import { pcapOf } from '../../bench/traffic/capture.js'
 import type { Random } from '../../bench/traffic/random.js'
 import type { Kernel } from '../../core/kernel.js'
 import type { KernelCounters } from '../../core/kernel-counters.js'

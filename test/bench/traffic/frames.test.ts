@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
+import { pcapOf } from '../../../bench/traffic/capture.js'
 import { buildFrame, ENCAPSULATIONS, LINK_TYPES } from '../../../bench/traffic/frames.js'
-import { pcapOf } from '../../../bench/traffic/generate.js'
 import { requires } from '../../support/requires.js'
 
 t.test('Wireshark reads every encapsulation as built', requires({ programs: ['tshark'] }), async (t) => {
