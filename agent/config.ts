@@ -17,6 +17,8 @@ export interface Config {
   site: string
   node: string
   serverPorts: number[]
+  /** Empty: nothing outlives the process. */
+  stateFolder: string
   /** Empty: the model that comes with firsteight. */
   model: string
   kernel: 'best' | 'simd' | 'scalar'

@@ -61,6 +61,50 @@ export function parseTopic(topic: string): ParsedTopic | undefined {
   return { site: site!, node: node!, channel: channel as Channel }
 }
 
+/**
+ * Stands in place of a node or a site in the topics of what is for all of them. No agent can have this name:
+ * the configuration wants a letter or digit first.
+ */
+const EVERY = '_all'
+
+/** Topic of a node below its channels, such as `config/reported` or `cmd/<id>/result`. */
+export function nodePath(name: NodeName, path: string): string {
+  return `${ROOT}/${checkedName('site', name.site)}/${checkedName('node', name.node)}/${path}`
+}
+
+/** Topic of what is for a node, for every node of a site (no node), or for every node (neither). */
+export function targetPath(target: { site: string; node: string }, path: string): string {
+  return nodePath({ site: target.site || EVERY, node: target.node || EVERY }, path)
+}
+
+/** The three topics on which something for this node may come: its own, its site's, everybody's. */
+export function pathsToward({ site, node }: NodeName, path: string): string[] {
+  return [
+    { site, node },
+    { site, node: '' },
+    { site: '', node: '' },
+  ].map((target) => targetPath(target, path))
+}
+
+/** Site, node and the levels below of any topic of the tree; undefined for any other topic. */
+export function parsePath(topic: string): (NodeName & { path: string }) | undefined {
+  const [product, version, site, node, ...rest] = topic.split('/')
+  if (`${product}/${version}` !== ROOT || rest.length === 0) return undefined
+  if (nameProblem(site) !== undefined || nameProblem(node) !== undefined) return undefined
+  return { site: site!, node: node!, path: rest.join('/') }
+}
+
+/** Whether a topic is one of those that a subscription filter means (MQTT 5 section 4.7). */
+export function matchesFilter(filter: string, topic: string): boolean {
+  const wanted = filter.split('/')
+  const levels = topic.split('/')
+  const rest = wanted.indexOf('#')
+  if (rest < 0 ? wanted.length !== levels.length : levels.length < rest) return false
+  return wanted
+    .slice(0, rest < 0 ? undefined : rest)
+    .every((level, at) => level === '+' || level === levels[at])
+}
+
 function checkedName(field: 'site' | 'node', name: string): string {
   const problem = nameProblem(name)
   if (problem === undefined) return name

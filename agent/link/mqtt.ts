@@ -7,6 +7,7 @@ import type { Log } from '../../core/log.js'
 import { encodeAnomalyReport, SCHEMA_VERSION } from '../../core/messages.js'
 import { nodeTopic } from '../../core/topics.js'
 import type { ReportBody } from '../report-body.js'
+import { MAILBOX_WINDOW } from './mqtt-mailbox.js'
 import { MemoryOutbox, type Outbox, type OutboxEntry, type OutboxLimits } from './outbox.js'
 import { type AgentFacts, type AgentIdentity, nowMicroseconds, Presence } from './presence.js'
 
@@ -51,6 +52,8 @@ export interface LinkDependencies {
   outboxLimits: OutboxLimits
   /** The broker has acknowledged the alert with this event id. */
   acknowledged?: (eventId: string) => void
+  /** Shares the connection. */
+  mailbox?: { connected(connection: BrokerConnection): void; lost(): void }
 }
 
 /** Alerts in flight at once. mqtt numbers them with 16 bits and loses messages when far more wait. */
@@ -156,15 +159,17 @@ export class MqttLink implements Link {
   }
 
   #connected(connection: BrokerConnection): void {
-    this.#window = Math.min(WINDOW, connection.receiveMaximum)
+    this.#window = Math.max(1, Math.min(WINDOW, connection.receiveMaximum - MAILBOX_WINDOW - 1))
     this.#pausedUntil = 0
     publish(connection, this.#presence.birth(), (error) => {
       if (error && connection === this.#session.connection) this.#refused('status', error)
     })
+    this.#dependencies.mailbox?.connected(connection)
     this.#pump()
   }
 
   #lost(): void {
+    this.#dependencies.mailbox?.lost()
     this.#inFlight = 0
     this.#outbox.putAllBack()
   }

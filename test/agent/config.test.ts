@@ -34,6 +34,7 @@ const EVERY_FIELD: Config = {
   site: 'berlin',
   node: 'edge-7',
   serverPorts: [53, 5353],
+  stateFolder: '/var/lib/firsteight',
   model: '/var/lib/model',
   kernel: 'scalar',
   idleSeconds: 60,

@@ -1,5 +1,15 @@
 import t from 'tap'
-import { channelFilter, nameProblem, nodeTopic, parseTopic } from '../../core/topics.js'
+import {
+  channelFilter,
+  matchesFilter,
+  nameProblem,
+  nodePath,
+  nodeTopic,
+  parsePath,
+  parseTopic,
+  pathsToward,
+  targetPath,
+} from '../../core/topics.js'
 
 t.test('a topic parses into what it was built from', async (t) => {
   for (const name of [
@@ -50,4 +60,38 @@ t.test('other topics do not parse', async (t) => {
   ]) {
     t.equal(parseTopic(topic), undefined, JSON.stringify(topic))
   }
+})
+
+t.test('deeper topics, for one node, a site and all', async (t) => {
+  const name = { site: 's', node: 'n' }
+  t.equal(nodePath(name, 'cmd/7/result'), 'firsteight/v1/s/n/cmd/7/result')
+  t.same(parsePath('firsteight/v1/s/n/cmd/7/result'), { ...name, path: 'cmd/7/result' })
+  t.same(pathsToward(name, 'config/desired'), [
+    'firsteight/v1/s/n/config/desired',
+    'firsteight/v1/s/_all/config/desired',
+    'firsteight/v1/_all/_all/config/desired',
+  ])
+  t.equal(targetPath({ site: 's', node: '' }, 'x'), 'firsteight/v1/s/_all/x')
+  t.throws(() => nodePath({ site: 'a/b', node: 'n' }, 'x'), { code: 'TOPIC_INVALID' })
+  for (const topic of ['firsteight/v1/s/n', 'firsteight/v2/s/n/x', 'firsteight/v1//n/x', '']) {
+    t.equal(parsePath(topic), undefined, topic)
+  }
+})
+
+t.test('filters match as MQTT says', async (t) => {
+  const matches: [filter: string, topic: string, expected: boolean][] = [
+    ['a/b', 'a/b', true],
+    ['a/b', 'a/b/c', false],
+    ['a/b/c', 'a/b', false],
+    ['a/+/c', 'a/b/c', true],
+    ['a/+/c', 'a//c', true],
+    ['a/+', 'a/b/c', false],
+    ['a/#', 'a/b/c', true],
+    ['a/#', 'a', true],
+    ['a/b/#', 'a', false],
+    ['a/b/#', 'a/c/d', false],
+    ['#', 'a/b', true],
+  ]
+  for (const [filter, topic, expected] of matches)
+    t.equal(matchesFilter(filter, topic), expected, `${filter} ${topic}`)
 })

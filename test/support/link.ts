@@ -89,6 +89,10 @@ export class Receiver {
       .map(({ payload }) => firsteight.v1.State[decodeStatus(payload).state])
   }
 
+  publish(topic: string, payload: string | Uint8Array, options: { retain?: boolean } = {}): void {
+    this.#client.publish(topic, Buffer.from(payload), { qos: 1, retain: options.retain ?? false })
+  }
+
   end(): Promise<void> {
     return this.#client.endAsync(true)
   }
