@@ -52,6 +52,7 @@ export {
 } from './evidence/watch'
 export { addServerPort, clearServerPorts } from './flow/ports'
 export {
+  CENSUS,
   COUNTERS,
   FLOW_CAPACITY,
   FRAME_ENTRY_BYTES,
@@ -61,6 +62,7 @@ export {
   guardsIntact,
   INPUT,
   INPUT_BYTES,
+  LOSSES,
   PACKET,
   PACKET_BYTES,
   RECORD_BYTES,
@@ -123,10 +125,18 @@ export {
   recordCount,
   takeRecords,
 } from './records'
+export {
+  CENSUS_ENTRIES,
+  CENSUS_ENTRY_BYTES,
+  CENSUS_OVERFLOW,
+  clearCensus,
+  enableCensus,
+} from './telemetry/census'
+export { enableLosses, LOSS_BUCKETS } from './telemetry/losses'
 
 import { clearCounters } from './counters'
 import { MODEL_FAULT_NONE } from './errors'
-import { clearFrames } from './evidence/ring'
+import { clearFrames, keptBytes } from './evidence/ring'
 import { clearWatches } from './evidence/watch'
 import { clearFlows } from './flow/table'
 import { INPUT, PACKET, RECORDS } from './memory'
@@ -136,6 +146,8 @@ import { CONTEXTS, loadNetwork } from './model/network'
 import { beginStream } from './pcap/walk'
 import { clearLatestTime, processPacket } from './pipeline/packet'
 import { recordCount, takeRecords } from './records'
+import { censusOn, clearCensus } from './telemetry/census'
+import { clearLosses, lossesOn } from './telemetry/losses'
 
 /** Whether this build uses 128-bit vectors. */
 export const SIMD: i32 = ASC_FEATURE_SIMD ? 1 : 0
@@ -145,15 +157,24 @@ export function reset(seedLow: u32, seedHigh: u32): void {
   clearFlows(((<u64>seedHigh) << 32) | <u64>seedLow)
   clearCounters()
   clearLatestTime()
-  clearFrames()
-  clearWatches()
+  if (keptBytes != 0) {
+    clearFrames()
+    clearWatches()
+  }
+  clearTelemetry()
   takeRecords()
   beginStream()
 }
 
-/** Builds the four networks from STAGING. Returns MODEL_FAULT_NONE, or fault * 256 + context. */
+function clearTelemetry(): void {
+  if (censusOn) clearCensus()
+  if (lossesOn) clearLosses()
+}
+
+/** Builds the four networks from STAGING; what was counted with the old ones is forgotten. Returns MODEL_FAULT_NONE, or fault * 256 + context. */
 export function loadModel(): i32 {
   clearMemo()
+  clearTelemetry()
   for (let context = 0; context < CONTEXTS; context++) {
     const fault = loadNetwork(context)
     if (fault != MODEL_FAULT_NONE) return fault * 256 + context

@@ -17,6 +17,8 @@
  *   FRAME_INDEX      512 KiB   what and where they are
  *   WATCHES            4 KiB   flows whose frames are wanted
  *   WATCH_TABLE        256 B   first watch of each chain
+ *   CENSUS           128 KiB   counts of masked patterns (see telemetry/census.ts)
+ *   LOSSES           7.5 KiB   counts of losses
  *
  * GUARD_BYTES of zeros stand behind each region; nothing writes them, so a test can see a stray write.
  */
@@ -42,6 +44,8 @@ export const FRAME_ENTRY_BYTES: i32 = 32
 export const WATCH_CAPACITY: i32 = 64
 export const WATCH_BYTES: i32 = 64
 export const WATCH_TABLE_BYTES: i32 = 256
+export const CENSUS_BYTES: i32 = 131104
+export const LOSSES_BYTES: i32 = 7680
 
 export const PACKET: usize = memory.data(PACKET_BYTES + GUARD_BYTES, 64)
 export const INPUT: usize = memory.data(INPUT_BYTES + GUARD_BYTES, 64)
@@ -59,6 +63,8 @@ export const FRAMES: usize = memory.data(FRAMES_BYTES + GUARD_BYTES, 64)
 export const FRAME_INDEX: usize = memory.data(FRAME_SLOTS * FRAME_ENTRY_BYTES + GUARD_BYTES, 64)
 export const WATCHES: usize = memory.data(WATCH_CAPACITY * WATCH_BYTES + GUARD_BYTES, 64)
 export const WATCH_TABLE: usize = memory.data(WATCH_TABLE_BYTES + GUARD_BYTES, 64)
+export const CENSUS: usize = memory.data(CENSUS_BYTES + GUARD_BYTES, 64)
+export const LOSSES: usize = memory.data(LOSSES_BYTES + GUARD_BYTES, 64)
 
 function guardIsZero(end: usize): bool {
   for (let i: usize = 0; i < <usize>GUARD_BYTES; i += 8) {
@@ -85,6 +91,8 @@ export function guardsIntact(): bool {
     guardIsZero(FRAMES + FRAMES_BYTES) &&
     guardIsZero(FRAME_INDEX + FRAME_SLOTS * FRAME_ENTRY_BYTES) &&
     guardIsZero(WATCHES + WATCH_CAPACITY * WATCH_BYTES) &&
-    guardIsZero(WATCH_TABLE + WATCH_TABLE_BYTES)
+    guardIsZero(WATCH_TABLE + WATCH_TABLE_BYTES) &&
+    guardIsZero(CENSUS + CENSUS_BYTES) &&
+    guardIsZero(LOSSES + LOSSES_BYTES)
   )
 }

@@ -33,6 +33,9 @@ export interface KernelFunctions {
   nextWatched(from: number): number
   watchFlow(): number
   removeWatch(mark: number): void
+  enableCensus(on: number): void
+  clearCensus(): void
+  enableLosses(on: number): void
 }
 
 /** Every constant that the kernel exports, by its name in AssemblyScript. */

@@ -14,6 +14,7 @@ import {
 import { FrameRing } from './kernel-frames.js'
 import { modelFault, stageModel } from './kernel-model.js'
 import { RecordReader } from './kernel-records.js'
+import { KernelTelemetry } from './kernel-telemetry.js'
 import type { ModelFile } from './model-file.js'
 import type { StreamRecord } from './stream-record.js'
 
@@ -47,6 +48,8 @@ export class Kernel {
   readonly constants: KernelConstants
   /** Recent frames; keeps none until told to. */
   readonly frames: FrameRing
+  /** Counts of patterns and losses; counts none until told to. */
+  readonly telemetry: KernelTelemetry
   readonly #view: DataView
   readonly #records: RecordReader
   readonly #walkOutcomes: string[]
@@ -62,6 +65,7 @@ export class Kernel {
       constantOf(this.constants, 'PACKET_BYTES'),
     )
     this.frames = new FrameRing(exports, this.constants)
+    this.telemetry = new KernelTelemetry(exports, this.constants)
     this.#records = new RecordReader(this.#view, this.constants)
     this.#walkOutcomes = namesByNumber(this.constants, 'WALK_')
   }

@@ -1,4 +1,5 @@
 import { COUNTER_ANOMALIES, count } from '../counters'
+import { isServerPort } from '../flow/ports'
 import { countAnomaly } from '../flow/table'
 import { forward, inputOf, reconstruction } from '../model/forward'
 import { lossOf, thresholdOf } from '../model/loss'
@@ -12,7 +13,18 @@ import {
   RECORD_MESSAGE,
   writeRecord,
 } from '../records'
-import { payload, payloadCaptured, payloadLength, vlanCount, vlanInner, vlanOuter } from '../wire/packet'
+import { censusOn, countPattern } from '../telemetry/census'
+import { countLoss, lossesOn } from '../telemetry/losses'
+import {
+  destinationPort,
+  payload,
+  payloadCaptured,
+  payloadLength,
+  sourcePort,
+  vlanCount,
+  vlanInner,
+  vlanOuter,
+} from '../wire/packet'
 
 /** Scores the eight bytes of a stream or message of the decoded packet, and reports what is to be reported. */
 
@@ -32,6 +44,10 @@ function addPacket(record: usize, message: u32): void {
 /** Returns true when the loss exceeds the context's threshold. */
 export function scoreBytes(flow: usize, context: i32, first: usize, message: u32, time: f64): bool {
   const loss = lossOf(context, first)
+  if (lossesOn) countLoss(context, loss)
+  // Between two server ports nobody knows which end is the server, so nobody should learn from it.
+  if (censusOn && !(isServerPort(sourcePort) && isServerPort(destinationPort)))
+    countPattern(context, inputOf(context, first))
   const threshold = thresholdOf(context)
   const anomalous = loss > threshold
   if (anomalous) {

@@ -28,6 +28,8 @@ async function loadKernel(build: 'simd' | 'scalar'): Promise<Kernel> {
   const kernel = await Kernel.load({ build, seed })
   kernel.setServerPorts([53])
   kernel.frames.keep(2048)
+  kernel.telemetry.countPatterns(true)
+  kernel.telemetry.countLosses(true)
   kernel.loadModel(encodeModelFile(modelOf(seed)))
   return kernel
 }

@@ -9,6 +9,8 @@ async function load(build: 'debug' | 'scalar', modelSeed: number): Promise<Kerne
   const kernel = await Kernel.load({ build, seed: 1 })
   kernel.setServerPorts([53])
   kernel.frames.keep(2048)
+  kernel.telemetry.countPatterns(true)
+  kernel.telemetry.countLosses(true)
   kernel.loadModel(encodeModelFile(randomModel({ seed: modelSeed })))
   return kernel
 }

@@ -11,6 +11,8 @@ async function load(): Promise<Kernel> {
   const kernel = await Kernel.load({ build: 'debug', seed: 1 })
   kernel.setServerPorts([53])
   kernel.frames.keep(2048)
+  kernel.telemetry.countPatterns(true)
+  kernel.telemetry.countLosses(true)
   kernel.loadModel(encodeModelFile(randomModel({ seed: 1 })))
   return kernel
 }

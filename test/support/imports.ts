@@ -27,6 +27,7 @@ const ASSEMBLY_LEVELS: Record<string, number> = {
   evidence: 1,
   features: 1,
   flow: 1,
+  telemetry: 1,
   wire: 0,
 }
 
