@@ -1,10 +1,11 @@
-import { type Command, InvalidArgumentError } from 'commander'
+import type { Command } from 'commander'
 import { type ModelFile, readModelFile } from '../../core/model-file.js'
 import { writeFileWhole } from '../../core/write-file.js'
 import { calibrateModel, DEFAULT_CALIBRATION } from '../../lab/calibrate/calibrate.js'
 import { readCensusFile } from '../../lab/calibrate/read-census-file.js'
 import { addExamples } from '../help.js'
 import { cardFacts } from '../model-card/facts.js'
+import { positive, share } from '../number-options.js'
 import { createOutput } from '../output.js'
 
 interface CalibrateFlags {
@@ -70,18 +71,4 @@ async function runLabCalibrate(flags: CalibrateFlags): Promise<void> {
     `gate ${open ? 'open' : 'closed'}: ${correctAlerts} of ${alerts} labelled patterns with confidence ${confidence} or more were not DNS, ` +
       `at least ${precisionLowerBound.toFixed(4)} of such alerts; required ${requiredPrecision}\nwrote ${flags.out}\nmodel id ${model.id}`,
   )
-}
-
-/** A number above 0 and up to a million. */
-export function positive(text: string): number {
-  const value = text.trim() === '' ? Number.NaN : Number(text)
-  if (!(value > 0 && value <= 1e6))
-    throw new InvalidArgumentError('Expected a number above 0, at most 1000000.')
-  return value
-}
-
-function share(text: string): number {
-  const value = text.trim() === '' ? Number.NaN : Number(text)
-  if (!(value >= 0 && value <= 1)) throw new InvalidArgumentError('Expected a number from 0 to 1.')
-  return value
 }

@@ -7,6 +7,7 @@ import { Kernel, type KernelBuild } from '../../core/kernel.js'
 import { readModelFile } from '../../core/model-file.js'
 import { captureSummary, captureSummaryText } from '../capture-summary.js'
 import { addExamples } from '../help.js'
+import { wholeNumber } from '../number-options.js'
 import { createOutput } from '../output.js'
 import { recordJson, recordText } from '../render-record.js'
 import type { CommandContext } from './command.js'
@@ -32,7 +33,7 @@ export function registerScore(program: Command, context: CommandContext): void {
     .option('--ports <list>', 'server ports, comma-separated', parsePorts, [53])
     .option('--kernel <build>', 'best, simd or scalar', parseKernel, 'best')
     .option('--every', 'print clean streams, too')
-    .option('--limit <lines>', 'print at most this many streams as text', parseLimit, 100)
+    .option('--limit <lines>', 'print at most this many streams as text', wholeNumber(0, 999_999_999), 100)
     .option('--json', 'one JSON object a line for each stream, a last {"summary": ...}')
     .action((file: string, options: ScoreOptions) => score(file, options, context.stopSignal()))
   addExamples(
@@ -103,9 +104,4 @@ function parseKernel(text: string): string {
   if (!['best', 'simd', 'scalar'].includes(text))
     throw new InvalidArgumentError('expected best, simd or scalar.')
   return text
-}
-
-function parseLimit(text: string): number {
-  if (!/^[0-9]{1,9}$/.test(text)) throw new InvalidArgumentError('expected a whole number from 0.')
-  return Number(text)
 }

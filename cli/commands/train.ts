@@ -1,10 +1,11 @@
-import { type Command, InvalidArgumentError } from 'commander'
+import type { Command } from 'commander'
 import { contextName } from '../../core/contexts.js'
 import type { ModelFile } from '../../core/model-file.js'
 import { writeFileWhole } from '../../core/write-file.js'
 import { readTrainingInput } from '../../lab/train/read-sources.js'
 import { DEFAULT_BOTTLENECK, DEFAULT_EPOCHS, DEFAULT_HIDDEN, train } from '../../lab/train/train.js'
 import { addExamples } from '../help.js'
+import { wholeNumber } from '../number-options.js'
 import { createOutput, type Output } from '../output.js'
 import { createProgress } from '../train-progress.js'
 
@@ -80,14 +81,4 @@ function report(file: ModelFile, path: string, output: Output): void {
     )
   }
   output.summary({ model: path, id: file.id, bytes: file.bytes.length }, `wrote ${path}\nmodel id ${file.id}`)
-}
-
-function wholeNumber(least: number, most: number): (text: string) => number {
-  return (text) => {
-    const value = Number(text)
-    if (!/^[0-9]+$/.test(text) || !(value >= least && value <= most)) {
-      throw new InvalidArgumentError(`Expected a whole number from ${least} to ${most}.`)
-    }
-    return value
-  }
 }

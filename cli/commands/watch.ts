@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { type Command, InvalidArgumentError, Option } from 'commander'
+import { type Command, Option } from 'commander'
 import { type BrokerSettings, resolveBroker } from '../../core/broker/options.js'
 import { type Delivery, Subscriber } from '../../core/broker/subscriber.js'
 import { createLog } from '../../core/log.js'
@@ -8,6 +8,7 @@ import { escapeUnprintable } from '../../core/text.js'
 import { firsteight } from '../../generated/messages.js'
 import { createPaint, wantsColor } from '../color.js'
 import { addExamples } from '../help.js'
+import { positive, wholeNumber } from '../number-options.js'
 import { createOutput, type Output } from '../output.js'
 import { renderReport, renderStatus } from '../render-alert.js'
 import type { CommandContext } from './command.js'
@@ -49,8 +50,8 @@ export function registerWatch(program: Command, context: CommandContext): void {
     .option('--key <file>', 'PEM: key of the client certificate')
     .option('--site <name>', 'only this site')
     .option('--node <name>', 'only this node')
-    .option('--count <alerts>', 'end after this many alerts', positiveInteger)
-    .option('--timeout <seconds>', 'end after this time', positiveNumber)
+    .option('--count <alerts>', 'end after this many alerts', wholeNumber(1, 999_999_999))
+    .option('--timeout <seconds>', 'end after this time', positive)
     .option('--json', 'one JSON object a line, a last {"summary": ...}')
     .action((options: WatchOptions) => watch(options, context.stopSignal()))
   addExamples(
@@ -144,15 +145,4 @@ function aborted(signal: AbortSignal): Promise<void> {
     if (signal.aborted) resolve()
     else signal.addEventListener('abort', () => resolve(), { once: true })
   })
-}
-
-function positiveInteger(text: string): number {
-  if (!/^[1-9][0-9]{0,8}$/.test(text)) throw new InvalidArgumentError('expected a whole number from 1.')
-  return Number(text)
-}
-
-function positiveNumber(text: string): number {
-  const value = Number(text)
-  if (!(value > 0 && value <= 2_000_000)) throw new InvalidArgumentError('expected seconds, at most 2000000.')
-  return value
 }

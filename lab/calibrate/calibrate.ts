@@ -183,7 +183,8 @@ function attacksOf(rows: readonly PatternLoss[]): AttackLosses[] {
   return [...labels].map(([label, losses]) => ({ label, losses }))
 }
 
-function withoutTunnels(census: Census): Census {
+/** A census less its tunnels in well-formed DNS. */
+export function withoutTunnels(census: Census): Census {
   const tunnels = new Set(
     census.captures.filter(({ name }) => TUNNEL.test(name)).map(({ program }) => program),
   )

@@ -2,17 +2,12 @@ import { readFile } from 'node:fs/promises'
 import type { ContextName } from '../../core/contexts.js'
 import { FirsteightError } from '../../core/errors.js'
 import type { ModelFile } from '../../core/model-file.js'
-import type { Census } from '../census/census.js'
+import type { NamedCensus } from '../census/contradictions.js'
 import { readTrainingInput } from '../train/read-sources.js'
 import type { PatternLoss } from './census-losses.js'
 
-/** One census and the file that it is or was made of. */
-export interface CensusFile {
-  census: Census
-  /** Without folders. */
-  name: string
-  /** Lower-case hex. */
-  sha256: string
+/** A census whose rows can be found again in its file. */
+export interface CensusFile extends NamedCensus {
   /** Line of the first row, from 1; undefined where the file is a capture. */
   firstRowLine?: number
 }

@@ -1,20 +1,15 @@
-import { confidenceOf } from '../../core/assurance.js'
-import { CONTEXT_NAMES, type ContextName } from '../../core/contexts.js'
-import { FirsteightError } from '../../core/errors.js'
+import type { ContextName } from '../../core/contexts.js'
 import { encodeModelFile, type ModelFile } from '../../core/model-file.js'
 import { VERSION } from '../../core/version.js'
 import type { firsteight } from '../../generated/messages.js'
-import { MINIMUM_STREAMS } from '../train/training-data.js'
 import { countedLosses, methodText } from './calibrate.js'
-import { lossesByContext, type PatternLoss } from './census-losses.js'
+import type { PatternLoss } from './census-losses.js'
+import { checkSite, isEnough, streamsOf } from './check-site.js'
 import { attacksFrom } from './confidence.js'
 import { tabulate } from './conformal.js'
 import { type Drift, driftBetween } from './drift.js'
-import { type CensusFile, rowLine } from './read-census-file.js'
+import type { CensusFile } from './read-census-file.js'
 import { expectedFalseAlarms, placeThreshold, thresholdForBudget } from './threshold.js'
-
-/** From this confidence on a pattern is more likely not DNS than DNS: it must not become a site's normal. */
-const CONTAMINATED = 0.5
 
 /** How many of the highest losses are told. */
 const HIGHEST = 5
@@ -36,35 +31,21 @@ export interface SiteContext {
 
 /**
  * Re-fits a calibrated model's thresholds and p-values for one site. Confidence and gate stay as they were.
- * @throws FirsteightError TRAINING_DATA when the census is contaminated, too small, known as training data or attack, or
- *   leaves out bits that the model reads; MODEL_UNSUPPORTED when the model states no confidence
+ * @throws FirsteightError those of checkSite
  */
 export async function calibrateSite(
   model: ModelFile,
   site: CensusFile,
   falseAlarmsPerMillion: number,
 ): Promise<{ model: ModelFile; contexts: SiteContext[] }> {
-  refuseKnown(model, site)
-  const losses = await lossesByContext(model, site.census, site.name)
-  refuseContaminated(model, site, losses)
+  const losses = await checkSite(model, site)
   const reports: SiteContext[] = []
   const contexts = [...model.byContext].map(([name, context]) => {
     const rows = losses.get(name) ?? []
-    const fitted =
-      streamsOf(rows) >= MINIMUM_STREAMS ? refit(context, rows, falseAlarmsPerMillion) : undefined
+    const fitted = isEnough(rows) ? refit(context, rows, falseAlarmsPerMillion) : undefined
     reports.push(reportOf(name, context, fitted, rows))
     return fitted ?? context
   })
-  if (reports.every(({ outcome }) => outcome !== 'refitted')) {
-    const counts = reports.map(({ context, streams }) => `${context} ${streams}`).join(', ')
-    throw refused(
-      site.name,
-      `too few streams (${counts}), expected at least ${MINIMUM_STREAMS} in a context`,
-      {
-        hint: 'Count the site for longer.',
-      },
-    )
-  }
   const { provenance, version } = model.model
   const fitted = encodeModelFile({
     ...model.model,
@@ -74,19 +55,29 @@ export async function calibrateSite(
       ...provenance,
       toolVersion: VERSION,
       parentModelId: model.id,
-      sources: [
-        ...(provenance?.sources ?? []).filter(({ role }) => role !== 'site'),
-        { name: site.name, sha256: site.sha256, role: 'site' },
-      ],
+      sources: sourcesWith(provenance?.sources, 'site', [site]),
     },
   })
   return { model: fitted, contexts: reports }
 }
 
+/** A model's sources with these in the place of those that had the role. */
+export function sourcesWith(
+  sources: firsteight.v1.Source.$Properties[] | null | undefined,
+  role: string,
+  files: readonly CensusFile[],
+): firsteight.v1.Source.$Properties[] {
+  return [
+    ...(sources ?? []).filter((source) => source.role !== role),
+    ...files.map(({ name, sha256 }) => ({ name, sha256, role })),
+  ]
+}
+
 /** What a report needs of a context. */
 type FittedContext = firsteight.v1.ContextModel.$Properties & { threshold: number; thresholdMethod: string }
 
-function refit(
+/** A context with threshold, p-values and tail by the losses of one site's streams. */
+export function refit(
   context: firsteight.v1.ContextModel,
   rows: readonly PatternLoss[],
   falseAlarmsPerMillion: number,
@@ -114,28 +105,35 @@ function refit(
   }
 }
 
-function reportOf(
+/**
+ * @param fitted undefined where the context was left as it was
+ * @param rows by the context as it was
+ * @param rowsAfter by the context as it is; the same unless its network changed
+ */
+export function reportOf(
   name: ContextName,
   before: firsteight.v1.ContextModel,
   fitted: FittedContext | undefined,
   rows: readonly PatternLoss[],
+  rowsAfter = rows,
 ): SiteContext {
   const after: FittedContext = fitted ?? before
-  const above = (threshold: number) => streamsOf(rows.filter(({ loss }) => loss > threshold))
+  const above = (losses: readonly PatternLoss[], threshold: number) =>
+    streamsOf(losses.filter(({ loss }) => loss > threshold))
   return {
     context: name,
     streams: streamsOf(rows),
     patterns: new Set(rows.map(({ pattern }) => pattern)).size,
     outcome: fitted ? 'refitted' : 'too few streams',
-    before: { threshold: before.threshold, falseAlarms: above(before.threshold) },
+    before: { threshold: before.threshold, falseAlarms: above(rows, before.threshold) },
     after: {
       threshold: after.threshold,
-      falseAlarms: above(after.threshold),
+      falseAlarms: above(rowsAfter, after.threshold),
       extrapolated: after.calibration?.extrapolated ?? false,
       method: after.thresholdMethod,
     },
     drift: driftOf(before, rows),
-    highest: [...rows].sort((a, b) => b.loss - a.loss).slice(0, HIGHEST),
+    highest: [...rowsAfter].sort((a, b) => b.loss - a.loss).slice(0, HIGHEST),
   }
 }
 
@@ -147,75 +145,4 @@ function driftOf(
   if (calibration == null || rows.length === 0) return undefined
   const counts = rows.map(({ count }) => (calibration.byStream ? count : 1))
   return driftBetween(countedLosses(calibration), { losses: rows.map(({ loss }) => loss), counts }, threshold)
-}
-
-function refuseKnown(model: ModelFile, site: CensusFile): void {
-  const known = model.model.provenance?.sources?.find(({ sha256 }) => sha256 === site.sha256)
-  if (known?.role === 'attack') {
-    throw refused(site.name, 'contradictory: the model knows this file as traffic that is not DNS', {
-      hint: 'Give a census of clean traffic of the site.',
-    })
-  }
-  if (known?.role === 'training') {
-    throw refused(
-      site.name,
-      'the model learnt from this file, so its losses there are too low to set a threshold by',
-      {
-        hint: 'Give a census that the model has not seen.',
-      },
-    )
-  }
-}
-
-function refuseContaminated(
-  model: ModelFile,
-  site: CensusFile,
-  losses: ReadonlyMap<ContextName, PatternLoss[]>,
-): void {
-  const patterns = CONTEXT_NAMES.flatMap((context) => {
-    const fitted = model.byContext.get(context)
-    return (losses.get(context) ?? []).flatMap((row) => {
-      const confidence = confidenceOf(fitted ?? {}, row.loss)
-      if (confidence === undefined) {
-        throw new FirsteightError(
-          'MODEL_UNSUPPORTED',
-          `model ${model.model.name}: ${context} states no confidence, so contamination cannot be told`,
-          {
-            hint: 'Calibrate the model first: `firsteight lab calibrate`.',
-            details: { context },
-          },
-        )
-      }
-      if (confidence < CONTAMINATED) return []
-      return [{ context, ...row, confidence, line: rowLine(site, context, row, fitted!.inputMask) }]
-    })
-  })
-  if (patterns.length === 0) return
-  const streams = streamsOf(patterns)
-  const [first] = patterns
-  const place = first!.line === undefined ? site.name : `${site.name}: line ${first!.line}`
-  throw refused(
-    place,
-    `${first!.context} ${first!.pattern} of ${first!.program} is not DNS with confidence ${first!.confidence.toFixed(3)}; ` +
-      `${patterns.length} such patterns in ${streams} streams: ${patterns
-        .map(({ context, pattern, count }) => `${context} ${pattern} x ${count}`)
-        .slice(0, 20)
-        .join(', ')}${patterns.length > 20 ? ', ...' : ''}`,
-    {
-      hint: 'Take what is not DNS out of the census. If it is DNS, train with the census added to the default one: a threshold cannot help.',
-      details: { patterns },
-    },
-  )
-}
-
-function streamsOf(rows: readonly PatternLoss[]): number {
-  return rows.reduce((sum, { count }) => sum + count, 0)
-}
-
-function refused(
-  place: string,
-  what: string,
-  { hint, details = {} }: { hint: string; details?: Record<string, unknown> },
-): FirsteightError {
-  return new FirsteightError('TRAINING_DATA', `${place}: ${what}`, { hint, details: { place, ...details } })
 }

@@ -1,9 +1,16 @@
 import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
 import { parseCensus } from './read-census.js'
 
 /** The censuses that come with firsteight. */
 const FOLDER = new URL('../../../lab/census/', import.meta.url)
+
+/** What the default model learnt from. */
+export const DEFAULT_CLEAN_CENSUS = fileURLToPath(new URL('clean.census.tsv', FOLDER))
+
+/** What the default model was calibrated with. */
+export const DEFAULT_ATTACK_CENSUS = fileURLToPath(new URL('attack.census.tsv', FOLDER))
 
 /** What one program sent. */
 export interface ProgramFacts {

@@ -17,6 +17,8 @@ export interface FitSettings {
   /** Of the second stage; the first takes a quarter as many. */
   epochs: number
   seed: number
+  /** At the beginning; default TRAINING's. */
+  learningRate?: number
 }
 
 /** How the networks are trained; recorded in every model's provenance. */
@@ -94,12 +96,13 @@ export class Fit {
 
   /** The learning rate falls in a line to a tenth. */
   private epoch(progress: number): number {
+    const { learningRate = TRAINING.learningRate } = this.settings
     const passes = Math.ceil(TRAINING.epochSamples / this.count)
     let loss = 0
     for (let pass = 0; pass < passes; pass++) {
       loss += this.kernel.trainEpoch(this.count, {
         batch: TRAINING.batch,
-        learningRate: TRAINING.learningRate * (1 - 0.9 * progress),
+        learningRate: learningRate * (1 - 0.9 * progress),
         flipProbability: TRAINING.flipProbability,
         crossProbability: TRAINING.crossProbability,
         swapProbability: TRAINING.swapProbability,

@@ -12,7 +12,7 @@ import { type TrainOptions, train } from './train.js'
  * @param input the training data that the provenance names, in its order
  * @param attack what it was calibrated with; undefined when it was not
  * @throws FirsteightError TRAINING_DATA when the data is not what the provenance names, MODEL_UNSUPPORTED when the
- *   provenance is missing or lacks a setting, and those of `train`
+ *   provenance is missing, lacks a setting or names a site, and those of `train`
  */
 export async function retrain(
   file: ModelFile,
@@ -22,6 +22,13 @@ export async function retrain(
 ): Promise<ModelFile> {
   const { name, version, provenance } = file.model
   const sources = (provenance?.sources ?? []) as { name: string; sha256: string; role: string }[]
+  const site = sources.find(({ role }) => role === 'site' || role === 'fine-tuning')
+  if (site) {
+    throw new FirsteightError('MODEL_UNSUPPORTED', `model ${name}: made for a site, from ${site.name}`, {
+      hint: `Verify the model it was made from${provenance?.parentModelId ? `, ${provenance.parentModelId}` : ''}; then run \`firsteight calibrate\` again and compare the ids.`,
+      details: { source: site.name },
+    })
+  }
   const named = sources.filter(({ role }) => role === 'training')
   if (named.length === 0) throw incomplete(name, 'provenance.sources', 'the data it was trained on')
   if (named.length !== input.sources.length) {

@@ -27,35 +27,19 @@ export interface ContextData {
 }
 
 /**
- * Joins censuses by context. A bit is kept only where every census that knows the context keeps it.
- * @throws FirsteightError TRAINING_DATA when a context has too few streams or too many patterns; all four are
- *   needed, because the kernel scores all four
+ * Joins censuses by context.
+ * @throws FirsteightError TRAINING_DATA as joinContext does; all four contexts are needed, because the kernel scores
+ *   all four
  */
 export function joinCensuses(censuses: readonly Census[]): ContextData[] {
-  const contexts = CONTEXT_NAMES.map((context) => joinContext(context, censuses))
-  for (const { context, streams, patterns } of contexts) {
-    if (streams < MINIMUM_STREAMS) {
-      throw new FirsteightError(
-        'TRAINING_DATA',
-        `${context}: ${streams} streams, expected at least ${MINIMUM_STREAMS}`,
-        {
-          hint: 'Capture for longer (TCP from its SYN), or add a census that covers this context.',
-          details: { context, streams },
-        },
-      )
-    }
-    if (patterns.length > PATTERN_LIMIT) {
-      throw new FirsteightError(
-        'TRAINING_DATA',
-        `${context}: ${patterns.length} different patterns, expected at most ${PATTERN_LIMIT}`,
-        { hint: 'The files hold more than DNS; train on clean traffic only.', details: { context } },
-      )
-    }
-  }
-  return contexts
+  return CONTEXT_NAMES.map((context) => joinContext(context, censuses))
 }
 
-function joinContext(context: ContextName, censuses: readonly Census[]): ContextData {
+/**
+ * Joins what censuses hold of one context. A bit is kept only where every census that knows the context keeps it.
+ * @throws FirsteightError TRAINING_DATA when there are too few streams or too many patterns
+ */
+export function joinContext(context: ContextName, censuses: readonly Census[]): ContextData {
   const inputMask = new Uint8Array(8).fill(255)
   for (const census of censuses) {
     census.masks.get(context)?.forEach((byte, index) => {
@@ -81,5 +65,22 @@ function joinContext(context: ContextName, censuses: readonly Census[]): Context
     bytes: Uint8Array.from(Buffer.from(pattern, 'hex')),
     counts: byPattern.get(pattern)!,
   }))
+  if (streams < MINIMUM_STREAMS) {
+    throw new FirsteightError(
+      'TRAINING_DATA',
+      `${context}: ${streams} streams, expected at least ${MINIMUM_STREAMS}`,
+      {
+        hint: 'Capture for longer (TCP from its SYN), or add a census that covers this context.',
+        details: { context, streams },
+      },
+    )
+  }
+  if (patterns.length > PATTERN_LIMIT) {
+    throw new FirsteightError(
+      'TRAINING_DATA',
+      `${context}: ${patterns.length} different patterns, expected at most ${PATTERN_LIMIT}`,
+      { hint: 'The files hold more than DNS; train on clean traffic only.', details: { context } },
+    )
+  }
   return { context, inputMask, programs: [...programs].sort(), patterns, streams }
 }

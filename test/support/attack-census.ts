@@ -9,7 +9,7 @@ export function attackCensus(labels: number): Census {
   return {
     captures: programs.map((program) => ({
       name: `attack-${program}.pcap`,
-      sha256: '0'.repeat(64),
+      sha256: 'f'.repeat(64),
       program,
       software: [],
       commands: [],

@@ -1,25 +1,9 @@
-import t, { type Test } from 'tap'
+import t from 'tap'
 import { pValueOf } from '../../../core/assurance.js'
-import { FirsteightError } from '../../../core/errors.js'
-import { calibrateModel } from '../../../lab/calibrate/calibrate.js'
-import type { CensusFile } from '../../../lab/calibrate/read-census-file.js'
 import { calibrateSite } from '../../../lab/calibrate/site.js'
-import type { Census } from '../../../lab/census/census.js'
-import { train } from '../../../lab/train/train.js'
-import { attackCensus } from '../../support/attack-census.js'
 import { madeUpCensus } from '../../support/made-up-census.js'
+import { calibrated as model, siteOf } from '../../support/made-up-model.js'
 
-const input = { sources: [{ name: 'a.tsv', sha256: 'a'.repeat(64) }], censuses: [madeUpCensus()] }
-const trained = await train(input, { name: 'made up', seed: 5, hidden: 8, bottleneck: 8, epochs: 40 })
-const attack = { name: 'attack.tsv', sha256: 'b'.repeat(64), census: attackCensus(12) }
-const model = await calibrateModel(trained, attack)
-
-const siteOf = (census: Census): CensusFile => ({
-  name: 'site.tsv',
-  sha256: 'd'.repeat(64),
-  census,
-  firstRowLine: 9,
-})
 const clean = madeUpCensus({ streams: 400, programs: ['branch'] })
 
 t.test('every context with enough streams is fitted, by stream; the rest of the model stays', async (t) => {
@@ -77,43 +61,5 @@ t.test('a context with few streams is left as it was', async (t) => {
     streams: 0,
     drift: undefined,
     highest: [],
-  })
-})
-
-const refused = (t: Test, site: CensusFile, message: RegExp, of = model) =>
-  t.rejects(calibrateSite(of, site, 1), { code: 'TRAINING_DATA', message })
-
-t.test(
-  'refuses contaminated data, and lists every such pattern with its count and the first line',
-  async (t) => {
-    const rows = [...clean.rows]
-    rows.splice(3, 0, { context: 'udp-query', program: 'branch', pattern: '00002d322e302d4f', count: 7 })
-    rows.push({ context: 'tcp-response', program: 'branch', pattern: '535300002e302d4f', count: 2 })
-    const error: unknown = await calibrateSite(model, siteOf({ ...clean, rows }), 1).catch(
-      (thrown: unknown) => thrown,
-    )
-    t.ok(error instanceof FirsteightError)
-    const { code, message, details } = error as FirsteightError
-    t.equal(code, 'TRAINING_DATA')
-    t.match(
-      message,
-      /^site\.tsv: line 12: udp-query 00002d322e302d4f of branch is not DNS with confidence 0\.9/,
-    )
-    t.match(message, /2 such patterns in 9 streams: .*tcp-response 535300002e302d4f x 2/)
-    t.equal((details.patterns as unknown[]).length, 2)
-  },
-)
-
-t.test('refuses too little, and what the model knows already', async (t) => {
-  const few = { ...clean, rows: clean.rows.slice(0, 2).map((row) => ({ ...row, count: 1 })) }
-  await refused(t, siteOf(few), /too few streams \(udp-query 2, udp-response 0/)
-  await refused(t, { ...siteOf(clean), sha256: attack.sha256 }, /contradictory/)
-  await refused(t, { ...siteOf(clean), sha256: 'a'.repeat(64) }, /learnt from this file/)
-})
-
-t.test('a model without confidence cannot tell contamination', async (t) => {
-  await t.rejects(calibrateSite(trained, siteOf(clean), 1), {
-    code: 'MODEL_UNSUPPORTED',
-    message: /states no confidence/,
   })
 })
