@@ -9,6 +9,8 @@ export const COMMANDS = new Map<string, () => Promise<Register>>([
   ['score', async () => (await import('./score.js')).registerScore],
   ['doctor', async () => (await import('./doctor.js')).registerDoctor],
   ['watch', async () => (await import('./watch.js')).registerWatch],
+  ['keygen', async () => (await import('./keygen.js')).registerKeygen],
+  ['enroll', async () => (await import('./enroll.js')).registerEnroll],
   ['train', async () => (await import('./train.js')).registerTrain],
   ['model', async () => (await import('./model.js')).registerModel],
   ['evaluate', async () => (await import('./evaluate.js')).registerEvaluate],
