@@ -1,8 +1,17 @@
 // Builds what is older than its sources: `npm run build`. Sources, commands and outputs of each step stand here.
 // With --shipped, without what only tests use: installing is quicker.
 import { execFileSync } from 'node:child_process'
-import { copyFileSync, existsSync, mkdirSync, readdirSync, statSync } from 'node:fs'
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
+import ts from 'typescript'
 
 const run = (program, ...args) =>
   execFileSync(join('node_modules', '.bin', program), args, { stdio: 'inherit' })
@@ -17,13 +26,17 @@ const PBJS = [
   '--no-delimited',
   '--no-typeurl',
   '--no-service',
+  '--no-verify',
   '--dependency',
   '../core/protobuf.js',
 ]
 
 const KERNELS = process.argv.includes('--shipped') ? ['scalar', 'simd'] : ['debug', 'scalar', 'simd']
 
-/** Protobuf sources to `generated/NAME.js` with its types, and a copy beside the compiled code. */
+/**
+ * Protobuf sources to `generated/NAME.js` with its types, and a copy beside the compiled code: without the comments,
+ * half of it, because Node keeps the source of what it runs in memory.
+ */
 function protobuf(name, source) {
   const [code, types, deployed] = [
     `generated/${name}.js`,
@@ -35,9 +48,24 @@ function protobuf(name, source) {
     outputs: [code, types, deployed],
     build() {
       run('pbjs', ...PBJS, '-r', name, '-d', '-o', code, ...files(source))
-      copyFileSync(code, deployed)
+      const compilerOptions = { removeComments: true, target: 'ESNext', module: 'ESNext' }
+      writeFileSync(deployed, ts.transpileModule(readFileSync(code, 'utf8'), { compilerOptions }).outputText)
     },
   }
+}
+
+/** The configuration's schema as a function that checks: the compiler of schemas stays out of the agent's memory. */
+async function settingsCheck() {
+  const { Ajv2020 } = await import('ajv/dist/2020.js')
+  const { default: standalone } = await import('ajv/dist/standalone/index.js')
+  const ajv = new Ajv2020({ allErrors: true, strict: true, code: { source: true } })
+  ajv.addVocabulary(['x-unit', 'x-expected', 'x-restart'])
+  const check = ajv.compile(JSON.parse(readFileSync('agent/config.schema.json', 'utf8')))
+  writeFileSync('dist/generated/check-settings.cjs', standalone.default(ajv, check))
+  writeFileSync(
+    'generated/check-settings.d.cts',
+    "import type { ValidateFunction } from 'ajv'\ndeclare const check: ValidateFunction\nexport = check\n",
+  )
 }
 
 const STEPS = [
@@ -58,6 +86,11 @@ const STEPS = [
     outputs: ['dist/agent/config.schema.json'],
     build: () => copyFileSync('agent/config.schema.json', 'dist/agent/config.schema.json'),
   },
+  {
+    sources: ['agent/config.schema.json', 'package-lock.json'],
+    outputs: ['generated/check-settings.d.cts', 'dist/generated/check-settings.cjs'],
+    build: settingsCheck,
+  },
   // The compiler keeps account of its own sources.
   { sources: [], outputs: [], build: () => run('tsc', '-p', '.') },
 ]
@@ -77,7 +110,7 @@ try {
   for (const step of STEPS) {
     if (isCurrent(step)) continue
     for (const output of step.outputs) mkdirSync(join(output, '..'), { recursive: true })
-    step.build()
+    await step.build()
   }
 } catch (error) {
   // The program that failed has said why.

@@ -1,17 +1,14 @@
-import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js'
+import type { ErrorObject } from 'ajv'
+import check from '../../generated/check-settings.cjs'
 import { CONFIG_SCHEMA, describeExpected, type FieldSchema } from './fields.js'
 import { nearest } from './nearest.js'
 import type { ConfigProblem, SettingsSource } from './source.js'
 
-const ajv = new Ajv2020({ allErrors: true, strict: true })
-ajv.addVocabulary(['x-unit', 'x-expected', 'x-restart'])
-const validate = ajv.compile(CONFIG_SCHEMA)
-
 /** Everything that the schema finds wrong with one source's settings, one problem a field. */
 export function checkSource(source: SettingsSource): ConfigProblem[] {
-  if (validate(source.values)) return []
+  if (check(source.values)) return []
   const problems = new Map<string, ConfigProblem>()
-  for (const error of validate.errors ?? []) {
+  for (const error of check.errors ?? []) {
     const problem = problemOf(source, error)
     if (!problems.has(problem.path)) problems.set(problem.path, problem)
   }

@@ -1,8 +1,9 @@
 import { readFileSync, statSync } from 'node:fs'
-import { isMap, isNode, isScalar, isSeq, LineCounter, type Pair, parseDocument } from 'yaml'
+import type { Pair } from 'yaml'
 import { FirsteightError, messageOf, systemCodeOf } from '../../core/errors.js'
 import { tooDeepAt } from './nesting.js'
 import type { SettingsSource } from './source.js'
+import { yaml } from './yaml.js'
 
 /** Largest configuration file that is read, bytes. */
 const MAXIMUM_BYTES = 64 * 1024
@@ -18,6 +19,7 @@ export function readConfigFile(file: string): SettingsSource {
   const deep = tooDeepAt(text)
   if (deep !== undefined)
     throw invalid(`${file}: nested too deeply, or too far to the right, at character ${deep}`)
+  const { isMap, LineCounter, parseDocument } = yaml()
   const lines = new LineCounter()
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, stringKeys: true })
   const place = (offset: number | undefined): string => {
@@ -64,6 +66,7 @@ function invalid(message: string): FirsteightError {
 
 /** Where the key or list item at this path stands in the text, as far down as it goes. */
 function offsetOf(contents: unknown, path: readonly string[]): number | undefined {
+  const { isMap, isNode, isScalar, isSeq } = yaml()
   let node = contents
   let offset: number | undefined
   for (const name of path) {

@@ -1,4 +1,4 @@
-import { Lexer } from 'yaml'
+import { yaml } from './yaml.js'
 
 /** The configuration is three levels deep: room for mistakes, none for a parser's stack to run out. */
 const MAXIMUM_FLOW_DEPTH = 16
@@ -16,6 +16,7 @@ export function tooDeepAt(text: string): number | undefined {
   let offset = 0
   let lineStart = 0
   let flowDepth = 0
+  const { Lexer } = yaml()
   for (const token of new Lexer().lex(text)) {
     if (token === '[' || token === '{') flowDepth++
     if (token === ']' || token === '}') flowDepth--

@@ -1,10 +1,18 @@
 import type { Command } from 'commander'
+import { boundYoungHeap } from '../young-heap.js'
 import type { CommandContext, Register } from './command.js'
 
 /** Every command and where it lives; loaded only when named, because some need libraries that take long to load. */
 export const COMMANDS = new Map<string, () => Promise<Register>>([
   ['demo', async () => (await import('./demo.js')).registerDemo],
-  ['run', async () => (await import('./run.js')).registerRun],
+  [
+    'run',
+    async () => {
+      // Before the agent's modules: loading them is what makes the heap grow first.
+      boundYoungHeap()
+      return (await import('./run.js')).registerRun
+    },
+  ],
   ['replay', async () => (await import('./replay.js')).registerReplay],
   ['score', async () => (await import('./score.js')).registerScore],
   ['doctor', async () => (await import('./doctor.js')).registerDoctor],

@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { createServer as createHttpServer } from 'node:http'
 import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
+import mqttPacket from 'mqtt-packet'
 import t from 'tap'
 import { connectBroker, disconnect } from '../../../core/broker/connection.js'
 import { type BrokerSettings, resolveBroker } from '../../../core/broker/options.js'
@@ -17,6 +18,11 @@ async function tryOnce(settings: BrokerSettings): Promise<void> {
   const options = resolveBroker({ connectTimeoutSeconds: 2, ...settings }, 'firsteight-test')
   await disconnect(await connectBroker(options))
 }
+
+t.test('no table of all two-byte numbers is made', async (t) => {
+  await t.rejects(tryOnce({ url: 'mqtt://127.0.0.1:9' }), { code: 'BROKER_UNREACHABLE' })
+  t.equal(mqttPacket.writeToStream.cacheNumbers, false)
+})
 
 t.test('wrong and right passwords', MOSQUITTO, async (t) => {
   const broker = await Mosquitto.start({ users: { agent: 'right' } })
