@@ -72,7 +72,7 @@ export {
   WATCH_BYTES,
   WATCH_CAPACITY,
 } from './memory'
-export { enableMemo } from './model/loss'
+export { enableMemo } from './model/memo'
 export {
   LOSS_ONE,
   STAGED_BOTTLENECK,
@@ -140,8 +140,9 @@ import { clearFrames, keptBytes } from './evidence/ring'
 import { clearWatches } from './evidence/watch'
 import { clearFlows } from './flow/table'
 import { INPUT, PACKET, RECORDS } from './memory'
-import { forward, inputOf, reconstruction } from './model/forward'
-import { clearMemo, lossOf } from './model/loss'
+import { inputOf, reconstruct as reconstructed } from './model/forward'
+import { lossesOf, lossOf } from './model/loss'
+import { clearMemo } from './model/memo'
 import { CONTEXTS, loadNetwork } from './model/network'
 import { beginStream } from './pcap/walk'
 import { clearLatestTime, processPacket } from './pipeline/packet'
@@ -195,13 +196,10 @@ export function score(context: i32): u32 {
 
 /** Writes the reconstruction of the first eight bytes in PACKET to the eight bytes behind them. */
 export function reconstruct(context: i32): void {
-  forward(context, inputOf(context, PACKET))
-  store<u64>(PACKET, reconstruction(), 8)
+  store<u64>(PACKET, reconstructed(context, inputOf(context, PACKET)), 8)
 }
 
-/** Scores `count` eight-byte patterns that lie one after another in INPUT; losses (u32 each) go to RECORDS. For benchmarks and tests. */
+/** Scores `count` eight-byte patterns that lie one after another in INPUT; losses (u32 each) go to RECORDS. */
 export function scoreBatch(context: i32, count: i32): void {
-  for (let i: usize = 0; i < <usize>count; i++) {
-    store<u32>(RECORDS + (i << 2), lossOf(context, INPUT + (i << 3)))
-  }
+  lossesOf(context, INPUT, count, RECORDS)
 }

@@ -8,8 +8,8 @@
  *   COUNTERS           1 KiB   u64 each
  *   RECORDS         1280 KiB   what is reported to the caller
  *   STAGING          128 KiB   a model's floats, written by the caller before loadModel
- *   NETWORKS         544 KiB   four deployed networks (see model/network.ts)
- *   ACTIVATIONS        1 KiB   one forward pass
+ *   NETWORKS         576 KiB   four deployed networks (see model/layout.ts)
+ *   ACTIVATIONS        2 KiB   one forward pass, of up to four samples
  *   MEMO             128 KiB   losses of recent patterns
  *   FLOW_TAGS        128 KiB   hash tags of the flow table
  *   FLOWS              4 MiB   flow entries
@@ -32,8 +32,8 @@ export const COUNTERS_BYTES: i32 = 1024
 export const RECORD_BYTES: i32 = 160
 export const RECORD_CAPACITY: i32 = 8192
 export const STAGING_BYTES: i32 = 131072
-export const NETWORK_BYTES: i32 = 139264
-export const ACTIVATIONS_BYTES: i32 = 1024
+export const NETWORK_BYTES: i32 = 147456
+export const ACTIVATIONS_BYTES: i32 = 2048
 export const MEMO_ENTRIES: i32 = 8192
 export const MEMO_ENTRY_BYTES: i32 = 16
 export const FLOW_CAPACITY: i32 = 32768

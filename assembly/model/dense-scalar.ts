@@ -1,97 +1,118 @@
-/** The layers of the deployed network, one value at a time. Same integers as dense-simd.ts, to the last bit. */
+import { ROW_BYTES, TABLE_BYTES } from './layout'
+
+/**
+ * The layers of the deployed network without vectors. Same integers as dense-simd.ts, to the last bit.
+ *
+ * One 64-bit multiplication serves two outputs: the first output's weight plus 2^32 times the second's stand as one
+ * i64, so a sum of products is the first output's sum plus 2^32 times the second's. Each fits 32 bits: 32 products of
+ * at most 2^10 by 2^14. For each block of four outputs and each input there are two such pairs.
+ */
+
+/** Puts one weight (Q10) of a layer with so many inputs in its place, which was zero. */
+export function putWeightScalar(weights: usize, inputs: i32, input: i32, output: i32, weight: i32): void {
+  const pair = ((output >> 2) * inputs + input) * 2 + ((output >> 1) & 1)
+  const place = weights + ((<usize>pair) << 3)
+  store<i64>(place, load<i64>(place) + ((<i64>weight) << (output & 1 ? 32 : 0)))
+}
 
 function sqnl(x: i32): i32 {
   const c = min(max(x, -2048), 2048)
   return c - ((c * abs(c)) >> 12)
 }
 
-/** First layer from the table: `hidden` activations (i16, Q10) at `out`. `bytes` are masked, byte 0 least significant. */
-export function firstLayerScalar(table: usize, biases: usize, bytes: u64, hidden: i32, out: usize): void {
-  const stride = (<usize>hidden) << 1
-  // One row of the table for each input byte.
-  const a = table + <usize>(bytes & 255) * stride
-  const b = table + <usize>(256 + ((bytes >> 8) & 255)) * stride
-  const c = table + <usize>(512 + ((bytes >> 16) & 255)) * stride
-  const d = table + <usize>(768 + ((bytes >> 24) & 255)) * stride
-  const e = table + <usize>(1024 + ((bytes >> 32) & 255)) * stride
-  const f = table + <usize>(1280 + ((bytes >> 40) & 255)) * stride
-  const g = table + <usize>(1536 + ((bytes >> 48) & 255)) * stride
-  const h = table + <usize>(1792 + (bytes >> 56)) * stride
-  for (let unit: usize = 0; unit < stride; unit += 2) {
-    const low =
-      <i32>load<i16>(a + unit) +
-      <i32>load<i16>(b + unit) +
-      <i32>load<i16>(c + unit) +
-      <i32>load<i16>(d + unit)
-    const high =
-      <i32>load<i16>(e + unit) +
-      <i32>load<i16>(f + unit) +
-      <i32>load<i16>(g + unit) +
-      <i32>load<i16>(h + unit)
-    store<i16>(out + unit, <i16>sqnl(load<i32>(biases + (unit << 1)) + low + high))
+/** First layer from the table: `hidden` activations (i32, Q10) at `out`, of the bytes at the first places. */
+export function firstLayerScalar(
+  table: usize,
+  biases: usize,
+  bytes: usize,
+  places: usize,
+  placeCount: i32,
+  hidden: i32,
+  out: usize,
+): void {
+  const end = places + <usize>placeCount
+  for (const outEnd = out + ((<usize>hidden) << 2); out < outEnd; out += 16) {
+    let a = load<i32>(biases)
+    let b = load<i32>(biases, 4)
+    let c = load<i32>(biases, 8)
+    let d = load<i32>(biases, 12)
+    let rows = table
+    for (let place = places; place < end; place++) {
+      const row = rows + <usize>load<u8>(bytes + load<u8>(place)) * ROW_BYTES
+      a += <i32>load<i16>(row)
+      b += <i32>load<i16>(row, 2)
+      c += <i32>load<i16>(row, 4)
+      d += <i32>load<i16>(row, 6)
+      rows += TABLE_BYTES
+    }
+    store<i32>(out, sqnl(a))
+    store<i32>(out, sqnl(b), 4)
+    store<i32>(out, sqnl(c), 8)
+    store<i32>(out, sqnl(d), 12)
+    table += 8
+    biases += 16
   }
 }
 
-function product(weights: usize, inputs: usize): i32 {
-  return <i32>load<i16>(weights) * <i32>load<i16>(inputs)
+/** The first output's sum of a pair. */
+function low(sums: i64): i32 {
+  return <i32>sums
 }
 
-/** Sum of products; `count` is a multiple of eight. Written out in eights: a loop of one product a turn takes twice as long. */
-function dot(weights: usize, inputs: usize, count: i32): i32 {
-  let sum = 0
-  for (const end = weights + ((<usize>count) << 1); weights < end; weights += 16, inputs += 16) {
-    sum += product(weights, inputs)
-    sum += product(weights + 2, inputs + 2)
-    sum += product(weights + 4, inputs + 4)
-    sum += product(weights + 6, inputs + 6)
-    sum += product(weights + 8, inputs + 8)
-    sum += product(weights + 10, inputs + 10)
-    sum += product(weights + 12, inputs + 12)
-    sum += product(weights + 14, inputs + 14)
-  }
-  return sum
+function high(sums: i64): i32 {
+  return <i32>((sums - <i64>low(sums)) >> 32)
 }
 
-/** A hidden layer: `outputs` activations (i16, Q10) at `out`. */
-export function hiddenLayerScalar(
+/** An output in Q10 from its sum in Q20. */
+function output(sum: i32, linear: bool): i32 {
+  const value = sum >> 10
+  return linear ? min(max(value, -32767), 32767) : sqnl(value)
+}
+
+/** A later layer: `outputCount` activations, or linear outputs, (i32, Q10) at `out`. Counts are multiples of eight. */
+export function denseScalar(
   weights: usize,
   biases: usize,
   inputs: usize,
   inputCount: i32,
   out: usize,
-  outputs: i32,
+  outputCount: i32,
+  linear: bool,
 ): void {
-  for (let o: usize = 0; o < <usize>outputs; o++) {
-    const sum = dot(weights, inputs, inputCount) + load<i32>(biases + (o << 2))
-    store<i16>(out + (o << 1), <i16>sqnl((sum + 512) >> 10))
-    weights += (<usize>inputCount) << 1
+  const end = inputs + ((<usize>inputCount) << 2)
+  for (const outEnd = out + ((<usize>outputCount) << 2); out < outEnd; out += 16) {
+    let ab: i64 = 0
+    let cd: i64 = 0
+    for (let input = inputs; input < end; input += 8) {
+      const x: i64 = load<i32>(input)
+      const y: i64 = load<i32>(input, 4)
+      ab += x * load<i64>(weights)
+      cd += x * load<i64>(weights, 8)
+      ab += y * load<i64>(weights, 16)
+      cd += y * load<i64>(weights, 24)
+      weights += 32
+    }
+    store<i32>(out, output(low(ab) + load<i32>(biases), linear))
+    store<i32>(out, output(high(ab) + load<i32>(biases, 4), linear), 4)
+    store<i32>(out, output(low(cd) + load<i32>(biases, 8), linear), 8)
+    store<i32>(out, output(high(cd) + load<i32>(biases, 12), linear), 12)
+    biases += 16
   }
 }
 
-/** The linear output layer: 64 values (i16, Q10, within +-32767) at `out`. */
-export function outputLayerScalar(
-  weights: usize,
-  biases: usize,
-  inputs: usize,
-  inputCount: i32,
-  out: usize,
-): void {
-  for (let o: usize = 0; o < 64; o++) {
-    const sum = dot(weights, inputs, inputCount) + load<i32>(biases + (o << 2))
-    store<i16>(out + (o << 1), <i16>min(max((sum + 512) >> 10, -32767), 32767))
-    weights += (<usize>inputCount) << 1
-  }
-}
-
-/** Weighted squared error between the bits of the eight bytes at `bytes` and the outputs, in loss units. */
-export function lossScalar(bytes: usize, outputs: usize, roots: usize): u32 {
+/** Weighted squared error between the bits of the bytes at the first places and the outputs, in loss units. */
+export function lossScalar(bytes: usize, places: usize, placeCount: i32, outputs: usize, roots: usize): u32 {
   let sum: u32 = 0
-  for (let i: usize = 0; i < 64; i++) {
-    const bit = <i32>load<u8>(bytes + (i >> 3)) & (0x80 >> (<i32>i & 7))
-    const target = bit ? 1024 : -1024
-    const error = min(max(target - <i32>load<i16>(outputs + (i << 1)), -32767), 32767)
-    const weighted = min(max((error * <i32>load<i16>(roots + (i << 1)) + 16384) >> 15, -8191), 8191)
-    sum += <u32>(weighted * weighted)
+  for (const end = places + <usize>placeCount; places < end; places++) {
+    const byte = <i32>load<u8>(bytes + load<u8>(places))
+    for (let probe = 0x80; probe; probe >>= 1) {
+      const target = byte & probe ? 1024 : -1024
+      const error = min(max(target - load<i32>(outputs), -32767), 32767)
+      const weighted = min(max((error * <i32>load<i16>(roots) + 16384) >> 15, -8191), 8191)
+      sum += <u32>(weighted * weighted)
+      outputs += 4
+      roots += 2
+    }
   }
   return sum
 }

@@ -1,100 +1,180 @@
-/** The layers of the deployed network on 128-bit vectors. Same integers as dense-scalar.ts, to the last bit. */
+import { ROW_BYTES, SAMPLE_BYTES, TABLE_BYTES } from './layout'
 
-function sqnl(x: v128): v128 {
-  const c = i32x4.min_s(i32x4.max_s(x, i32x4.splat(-2048)), i32x4.splat(2048))
-  return i32x4.sub(c, i32x4.shr_s(i32x4.mul(c, i32x4.abs(c)), 12))
+/**
+ * The layers of the deployed network on 128-bit vectors. Same integers as dense-scalar.ts, to the last bit.
+ *
+ * Lanes are outputs: a pair of inputs, in every lane, meets the pairs of weights of four outputs, and no sum crosses
+ * lanes. Weights stand in blocks of eight outputs: for each pair of inputs the eight outputs' pairs, i16.
+ */
+
+/** Puts one weight (Q10) of a layer with so many inputs in its place. */
+export function putWeightSimd(weights: usize, inputs: i32, input: i32, output: i32, weight: i32): void {
+  const block = (output >> 3) * inputs * 8
+  store<i16>(
+    weights + ((<usize>(block + (input >> 1) * 16 + (output & 7) * 2 + (input & 1))) << 1),
+    <i16>weight,
+  )
 }
 
-/** First layer from the table: `hidden` activations (i16, Q10) at `out`. `bytes` are masked, byte 0 least significant. */
-export function firstLayerSimd(table: usize, biases: usize, bytes: u64, hidden: i32, out: usize): void {
-  const stride = (<usize>hidden) << 1
-  for (let unit: usize = 0; unit < stride; unit += 16) {
-    let low = v128.load(biases + (unit << 1))
-    let high = v128.load(biases + (unit << 1), 16)
-    let row = table + unit
-    let rest = bytes
-    for (let byte = 0; byte < 8; byte++) {
-      const sums = v128.load(row + <usize>(rest & 255) * stride)
-      low = i32x4.add(low, i32x4.extend_low_i16x8_s(sums))
-      high = i32x4.add(high, i32x4.extend_high_i16x8_s(sums))
-      rest >>= 8
-      row += stride << 8
+/**
+ * The square nonlinearity of eight sums in Q14: eight activations in Q10. Saturating Q14 to int16 clamps Q10 to -2048
+ * and 2047; at 2048 the nonlinearity has the same value as at 2047.
+ */
+function sqnl(low: v128, high: v128): v128 {
+  const c = i16x8.shr_s(i16x8.narrow_i32x4_s(low, high), 4)
+  const magnitude = i16x8.abs(c)
+  const bend = i16x8.narrow_i32x4_s(
+    i32x4.shr_s(i32x4.extmul_low_i16x8_s(c, magnitude), 12),
+    i32x4.shr_s(i32x4.extmul_high_i16x8_s(c, magnitude), 12),
+  )
+  return i16x8.sub(c, bend)
+}
+
+/** Eight outputs, i16 in Q10, from their sums in Q20. */
+function outputs(low: v128, high: v128, linear: bool): v128 {
+  if (linear) return i16x8.narrow_i32x4_s(i32x4.shr_s(low, 10), i32x4.shr_s(high, 10))
+  return sqnl(i32x4.shr_s(low, 6), i32x4.shr_s(high, 6))
+}
+
+/** The sums of two rows, 16 times over (Q14): units 0 to 3. */
+function lowUnits(a: v128, b: v128): v128 {
+  return i32x4.dot_i16x8_s(v128.shuffle<i16>(a, b, 0, 8, 1, 9, 2, 10, 3, 11), i16x8.splat(16))
+}
+
+/** Units 4 to 7. */
+function highUnits(a: v128, b: v128): v128 {
+  return i32x4.dot_i16x8_s(v128.shuffle<i16>(a, b, 4, 12, 5, 13, 6, 14, 7, 15), i16x8.splat(16))
+}
+
+/** First layer from the table: `hidden` activations (i16, Q10) at `out`, of the bytes at the first places. */
+export function firstLayerSimd(
+  table: usize,
+  biases: usize,
+  bytes: usize,
+  places: usize,
+  placeCount: i32,
+  hidden: i32,
+  out: usize,
+): void {
+  const end = places + <usize>placeCount
+  for (const outEnd = out + ((<usize>hidden) << 1); out < outEnd; out += 32) {
+    let a = v128.load(biases)
+    let b = v128.load(biases, 16)
+    let c = v128.load(biases, 32)
+    let d = v128.load(biases, 48)
+    let rows = table
+    // Two rows at a time. An odd number of places is followed by one whose byte is hidden: a row of zeros.
+    for (let place = places; place < end; place += 2) {
+      const row = rows + <usize>load<u8>(bytes + load<u8>(place)) * ROW_BYTES
+      const next = rows + <usize>load<u8>(bytes + load<u8>(place, 1)) * ROW_BYTES
+      const x = v128.load(row)
+      const y = v128.load(next, TABLE_BYTES)
+      a = i32x4.add(a, lowUnits(x, y))
+      b = i32x4.add(b, highUnits(x, y))
+      const z = v128.load(row, 16)
+      const w = v128.load(next, TABLE_BYTES + 16)
+      c = i32x4.add(c, lowUnits(z, w))
+      d = i32x4.add(d, highUnits(z, w))
+      rows += TABLE_BYTES * 2
     }
-    v128.store(out + unit, i16x8.narrow_i32x4_s(sqnl(low), sqnl(high)))
+    v128.store(out, sqnl(a, b))
+    v128.store(out, sqnl(c, d), 16)
+    table += 32
+    biases += 64
   }
 }
 
-/** Four rows' sums of products, one a lane. */
-function fourDots(weights: usize, stride: usize, inputs: usize): v128 {
-  let a = i32x4.splat(0)
-  let b = i32x4.splat(0)
-  let c = i32x4.splat(0)
-  let d = i32x4.splat(0)
-  for (let i: usize = 0; i < stride; i += 16) {
-    const x = v128.load(inputs + i)
-    a = i32x4.add(a, i32x4.dot_i16x8_s(v128.load(weights + i), x))
-    b = i32x4.add(b, i32x4.dot_i16x8_s(v128.load(weights + stride + i), x))
-    c = i32x4.add(c, i32x4.dot_i16x8_s(v128.load(weights + stride * 2 + i), x))
-    d = i32x4.add(d, i32x4.dot_i16x8_s(v128.load(weights + stride * 3 + i), x))
-  }
-  // Transposing sum: lane n of the result is the sum of the n-th accumulator's lanes.
-  const ab = i32x4.add(v128.shuffle<i32>(a, b, 0, 4, 2, 6), v128.shuffle<i32>(a, b, 1, 5, 3, 7))
-  const cd = i32x4.add(v128.shuffle<i32>(c, d, 0, 4, 2, 6), v128.shuffle<i32>(c, d, 1, 5, 3, 7))
-  return i32x4.add(v128.shuffle<i64>(ab, cd, 0, 2), v128.shuffle<i64>(ab, cd, 1, 3))
-}
-
-function rounded(sums: v128, biases: usize): v128 {
-  return i32x4.shr_s(i32x4.add(i32x4.add(sums, v128.load(biases)), i32x4.splat(512)), 10)
-}
-
-/** A hidden layer: `outputs` activations (i16, Q10) at `out`. Counts are multiples of eight. */
-export function hiddenLayerSimd(
+/** A later layer: `outputCount` activations, or linear outputs, (i16, Q10) at `out`. Counts are multiples of eight. */
+export function denseSimd(
   weights: usize,
   biases: usize,
   inputs: usize,
   inputCount: i32,
   out: usize,
-  outputs: i32,
+  outputCount: i32,
+  linear: bool,
 ): void {
-  const stride = (<usize>inputCount) << 1
-  for (let o: usize = 0; o < <usize>outputs; o += 8) {
-    const low = sqnl(rounded(fourDots(weights, stride, inputs), biases))
-    const high = sqnl(rounded(fourDots(weights + stride * 4, stride, inputs), biases + 16))
-    v128.store(out + (o << 1), i16x8.narrow_i32x4_s(low, high))
-    weights += stride * 8
+  const end = inputs + ((<usize>inputCount) << 1)
+  for (const outEnd = out + ((<usize>outputCount) << 1); out < outEnd; out += 16) {
+    let low = v128.load(biases)
+    let high = v128.load(biases, 16)
+    for (let input = inputs; input < end; input += 8) {
+      const x = v128.load32_splat(input)
+      const y = v128.load32_splat(input, 4)
+      const xLow = i32x4.dot_i16x8_s(x, v128.load(weights))
+      const xHigh = i32x4.dot_i16x8_s(x, v128.load(weights, 16))
+      const yLow = i32x4.dot_i16x8_s(y, v128.load(weights, 32))
+      const yHigh = i32x4.dot_i16x8_s(y, v128.load(weights, 48))
+      low = i32x4.add(low, i32x4.add(xLow, yLow))
+      high = i32x4.add(high, i32x4.add(xHigh, yHigh))
+      weights += 64
+    }
+    v128.store(out, outputs(low, high, linear))
     biases += 32
   }
 }
 
-/** The linear output layer: 64 values (i16, Q10, within +-32767) at `out`. */
-export function outputLayerSimd(
+/** The same for four samples, SAMPLE_BYTES apart, that share each load of weights. */
+export function denseFourSimd(
   weights: usize,
   biases: usize,
   inputs: usize,
   inputCount: i32,
   out: usize,
+  outputCount: i32,
+  linear: bool,
 ): void {
-  const stride = (<usize>inputCount) << 1
-  for (let o: usize = 0; o < 64; o += 8) {
-    const low = rounded(fourDots(weights, stride, inputs), biases)
-    const high = rounded(fourDots(weights + stride * 4, stride, inputs), biases + 16)
-    v128.store(out + (o << 1), i16x8.max_s(i16x8.narrow_i32x4_s(low, high), i16x8.splat(-32767)))
-    weights += stride * 8
+  const end = inputs + ((<usize>inputCount) << 1)
+  for (const outEnd = out + ((<usize>outputCount) << 1); out < outEnd; out += 16) {
+    let low0 = v128.load(biases)
+    let low1 = low0
+    let low2 = low0
+    let low3 = low0
+    let high0 = v128.load(biases, 16)
+    let high1 = high0
+    let high2 = high0
+    let high3 = high0
+    for (let input = inputs; input < end; input += 4) {
+      const low = v128.load(weights)
+      const high = v128.load(weights, 16)
+      const x0 = v128.load32_splat(input)
+      const x1 = v128.load32_splat(input, SAMPLE_BYTES)
+      const x2 = v128.load32_splat(input, SAMPLE_BYTES * 2)
+      const x3 = v128.load32_splat(input, SAMPLE_BYTES * 3)
+      low0 = i32x4.add(low0, i32x4.dot_i16x8_s(x0, low))
+      low1 = i32x4.add(low1, i32x4.dot_i16x8_s(x1, low))
+      low2 = i32x4.add(low2, i32x4.dot_i16x8_s(x2, low))
+      low3 = i32x4.add(low3, i32x4.dot_i16x8_s(x3, low))
+      high0 = i32x4.add(high0, i32x4.dot_i16x8_s(x0, high))
+      high1 = i32x4.add(high1, i32x4.dot_i16x8_s(x1, high))
+      high2 = i32x4.add(high2, i32x4.dot_i16x8_s(x2, high))
+      high3 = i32x4.add(high3, i32x4.dot_i16x8_s(x3, high))
+      weights += 32
+    }
+    v128.store(out, outputs(low0, high0, linear))
+    v128.store(out, outputs(low1, high1, linear), SAMPLE_BYTES)
+    v128.store(out, outputs(low2, high2, linear), SAMPLE_BYTES * 2)
+    v128.store(out, outputs(low3, high3, linear), SAMPLE_BYTES * 3)
     biases += 32
   }
 }
 
-/** Weighted squared error between the bits of the eight bytes at `bytes` and the outputs, in loss units. */
-export function lossSimd(bytes: usize, outputs: usize, roots: usize): u32 {
-  const bits = i16x8(0x80, 0x40, 0x20, 0x10, 8, 4, 2, 1)
+const BITS: usize = memory.data<i16>([0x80, 0x40, 0x20, 0x10, 8, 4, 2, 1], 16)
+
+/** Weighted squared error between the bits of the bytes at the first `places` and the outputs, in loss units. */
+export function lossSimd(bytes: usize, places: usize, placeCount: i32, output: usize, roots: usize): u32 {
+  const bits = v128.load(BITS)
   let sums = i32x4.splat(0)
-  for (let i: usize = 0; i < 8; i++) {
-    const clear = i16x8.eq(v128.and(i16x8.splat(<i16>load<u8>(bytes + i)), bits), i16x8.splat(0))
-    const target = v128.bitselect(i16x8.splat(-1024), i16x8.splat(1024), clear)
-    const error = i16x8.max_s(i16x8.sub_sat_s(target, v128.load(outputs + (i << 4))), i16x8.splat(-32767))
-    const product = i16x8.q15mulr_sat_s(error, v128.load(roots + (i << 4)))
+  for (const end = places + <usize>placeCount; places < end; places++) {
+    const clear = i16x8.eq(v128.and(v128.load8_splat(bytes + <usize>load<u8>(places)), bits), i16x8.splat(0))
+    const target = i16x8.add(i16x8.shl(clear, 11), i16x8.splat(1024))
+    // An error of -32768 instead of -32767 gives the same product, or one that is clamped below.
+    const error = i16x8.sub_sat_s(target, i16x8.max_s(v128.load(output), i16x8.splat(-32767)))
+    const product = i16x8.q15mulr_sat_s(error, v128.load(roots))
     const weighted = i16x8.min_s(i16x8.max_s(product, i16x8.splat(-8191)), i16x8.splat(8191))
     sums = i32x4.add(sums, i32x4.dot_i16x8_s(weighted, weighted))
+    output += 16
+    roots += 16
   }
   return (
     i32x4.extract_lane(sums, 0) +

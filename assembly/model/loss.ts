@@ -1,39 +1,52 @@
-import { COUNTER_MEMO_HITS, COUNTER_MEMO_MISSES, count } from '../counters'
-import { MEMO, MEMO_ENTRIES, MEMO_ENTRY_BYTES } from '../memory'
-import { forward, inputOf } from './forward'
-import { networkOf, THRESHOLD } from './network'
-
-/**
- * Loss of a stream, through a direct-mapped memo of recent patterns. The memo is exact: its key is all that the loss
- * depends on (context and masked bytes). Entry: u64 masked bytes, u32 loss, u32 context + 1 (0: empty).
- */
-let memoEnabled: bool = true
-
-export function enableMemo(enabled: bool): void {
-  memoEnabled = enabled
-}
-
-/** Must be called whenever a network changes. */
-export function clearMemo(): void {
-  memory.fill(MEMO, 0, <usize>(MEMO_ENTRIES * MEMO_ENTRY_BYTES))
-}
+import { forward, forwardFour, inputOf } from './forward'
+import { networkOf, PENDING, THRESHOLD } from './layout'
+import { isMemoHit, keepLoss, memoEntry, memoLoss } from './memo'
 
 /** Loss units of the eight bytes at `at` in a context. */
 export function lossOf(context: i32, at: usize): u32 {
   const bytes = inputOf(context, at)
-  if (!memoEnabled) return forward(context, bytes)
-  const hash = (bytes + <u64>context) * 0x9e3779b97f4a7c15
-  const entry = MEMO + <usize>(hash >> 51) * MEMO_ENTRY_BYTES
-  if (load<u64>(entry) == bytes && load<u32>(entry, 12) == <u32>context + 1) {
-    count(COUNTER_MEMO_HITS)
-    return load<u32>(entry, 8)
-  }
-  count(COUNTER_MEMO_MISSES)
+  const entry = memoEntry(context, bytes)
+  if (isMemoHit(entry, context, bytes)) return memoLoss(entry)
   const loss = forward(context, bytes)
-  store<u64>(entry, bytes)
-  store<u32>(entry, loss, 8)
-  store<u32>(entry, <u32>context + 1, 12)
+  keepLoss(entry, context, bytes, loss)
   return loss
+}
+
+const PENDING_LOSSES: usize = PENDING + 32
+const PENDING_ADDRESSES: usize = PENDING + 48
+
+/** Loss units (u32 each, at `losses`) of `patternCount` patterns of eight bytes, one after another at `patterns`. */
+export function lossesOf(context: i32, patterns: usize, patternCount: i32, losses: usize): void {
+  let pending: usize = 0
+  for (const end = patterns + ((<usize>patternCount) << 3); patterns < end; patterns += 8, losses += 4) {
+    const bytes = inputOf(context, patterns)
+    const entry = memoEntry(context, bytes)
+    if (isMemoHit(entry, context, bytes)) {
+      store<u32>(losses, memoLoss(entry))
+      continue
+    }
+    store<u64>(PENDING + (pending << 3), bytes)
+    store<u32>(PENDING_ADDRESSES + (pending << 2), <u32>losses)
+    if (++pending == 4) {
+      forwardFour(context, PENDING, PENDING_LOSSES)
+      handOut(context, 4)
+      pending = 0
+    }
+  }
+  for (let i: usize = 0; i < pending; i++) {
+    store<u32>(PENDING_LOSSES + (i << 2), forward(context, load<u64>(PENDING + (i << 3))))
+  }
+  handOut(context, pending)
+}
+
+/** Stores and remembers the losses that were pending. */
+function handOut(context: i32, pending: usize): void {
+  for (let i: usize = 0; i < pending; i++) {
+    const bytes = load<u64>(PENDING + (i << 3))
+    const loss = load<u32>(PENDING_LOSSES + (i << 2))
+    store<u32>(load<u32>(PENDING_ADDRESSES + (i << 2)), loss)
+    keepLoss(memoEntry(context, bytes), context, bytes, loss)
+  }
 }
 
 export function thresholdOf(context: i32): u32 {

@@ -1,7 +1,7 @@
 import { COUNTER_ANOMALIES, count } from '../counters'
 import { isServerPort } from '../flow/ports'
 import { countAnomaly } from '../flow/table'
-import { forward, inputOf, reconstruction } from '../model/forward'
+import { inputOf, reconstruct } from '../model/forward'
 import { lossOf, thresholdOf } from '../model/loss'
 import {
   addPayload,
@@ -55,9 +55,9 @@ export function scoreBytes(flow: usize, context: i32, first: usize, message: u32
     countAnomaly(flow)
   } else if (!everyStream) return false
   // The memo keeps losses only; a report is rare enough to run the network again for its outputs.
-  forward(context, inputOf(context, first))
+  const reconstructed = reconstruct(context, inputOf(context, first))
   const record = writeRecord(flow, anomalous ? KIND_ANOMALY : KIND_CLEAN, context, time, first, 8)
-  addScore(record, loss, threshold, reconstruction())
+  addScore(record, loss, threshold, reconstructed)
   addPacket(record, message)
   return anomalous
 }

@@ -1,6 +1,7 @@
 import t from 'tap'
 import { CONTEXT_NAMES } from '../../core/contexts.js'
 import { hasSimd, Kernel, type KernelBuild } from '../../core/kernel.js'
+import { constantOf } from '../../core/kernel-exports.js'
 import { encodeModelFile } from '../../core/model-file.js'
 import { runScoringSuite } from '../reference/suite.js'
 import { randomModel } from '../support/random-model.js'
@@ -29,6 +30,28 @@ for (const build of BUILDS) {
     t.same(losses(1), without)
     t.same(losses(1), without, 'nor on a hit')
     t.ok(kernel.counters().memoHits > 0)
+  })
+  t.test(`${build}: a batch of any length has the losses of its patterns one by one`, async (t) => {
+    kernel.loadModel(encodeModelFile(randomModel({ seed: 73, hidden: 24, bottleneck: 16 })))
+    const { functions, constants } = kernel
+    const patterns = Array.from({ length: 103 }, (_, n) =>
+      Uint8Array.of(n, n * 5, 1, n % 5, n * 7, 0, n & 1, 1),
+    )
+    const singly = patterns.map((pattern) => kernel.score('tcp-response', pattern).lossUnits)
+    const input = new Uint8Array(functions.memory.buffer, constantOf(constants, 'INPUT'))
+    for (const [index, pattern] of [...patterns, ...patterns].entries()) input.set(pattern, index * 8)
+    const losses = new Uint32Array(functions.memory.buffer, constantOf(constants, 'RECORDS'))
+    for (const memo of [0, 1]) {
+      functions.enableMemo(memo)
+      for (const count of [0, 1, 2, 3, 4, 5, 7, 8, 103, 206]) {
+        functions.loadModel() // forgets the memo
+        losses.fill(0, 0, 207)
+        functions.scoreBatch(CONTEXT_NAMES.indexOf('tcp-response'), count)
+        t.same([...losses.subarray(0, count)], [...singly, ...singly].slice(0, count), `${count} patterns`)
+        t.equal(losses[count], 0, 'and nothing behind them')
+      }
+    }
+    t.ok(kernel.counters().memoHits >= 103, 'the second half of a batch comes from the memo')
   })
 }
 

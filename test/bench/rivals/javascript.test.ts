@@ -1,9 +1,9 @@
 import t from 'tap'
-import { JavaScriptNetwork } from '../../bench/javascript.js'
-import { Random } from '../../bench/traffic/random.js'
-import { encodeModelFile } from '../../core/model-file.js'
-import { IntegerNetwork } from '../reference/integer.js'
-import { randomModel } from '../support/random-model.js'
+import { JavaScriptNetwork } from '../../../bench/rivals/javascript.js'
+import { Random } from '../../../bench/traffic/random.js'
+import { encodeModelFile } from '../../../core/model-file.js'
+import { IntegerNetwork } from '../../reference/integer.js'
+import { randomModel } from '../../support/random-model.js'
 
 t.test('the tuned network gives the reference loss, to the last bit', async (t) => {
   const random = new Random(3)
