@@ -1,4 +1,5 @@
-import { FIRST_MOMENT, GRADIENT, PARAMETERS, SECOND_MOMENT } from './memory'
+import { exactParameter, storeParameter } from './grid'
+import { FIRST_MOMENT, GRADIENT, SECOND_MOMENT } from './memory'
 import { parameterCount } from './network'
 
 /** Adam (Kingma and Ba 2015) with its published constants. */
@@ -35,8 +36,8 @@ export function adamStep(learningRate: f32): void {
     store<f32>(FIRST_MOMENT + offset, first)
     store<f32>(SECOND_MOMENT + offset, second)
     const step = (learningRate * first * firstScale) / (sqrt<f32>(second * secondScale) + EPSILON)
-    const moved = load<f32>(PARAMETERS + offset) - step
-    store<f32>(PARAMETERS + offset, max<f32>(min<f32>(moved, PARAMETER_LIMIT), -PARAMETER_LIMIT))
+    const moved = exactParameter(offset) - step
+    storeParameter(offset, max<f32>(min<f32>(moved, PARAMETER_LIMIT), -PARAMETER_LIMIT))
     store<f32>(GRADIENT + offset, 0.0)
   }
 }

@@ -1,8 +1,9 @@
 import { adamStep, resetAdam } from './adam'
 import { backward } from './backward'
 import { forward, loadSample } from './forward'
+import { setGrid, storeParameter } from './grid'
 import { addResiduals, lossGradient, weightedLoss } from './loss'
-import { GRADIENT, ORDER, PATTERN_WEIGHTS, RESIDUALS, SHARES } from './memory'
+import { GRADIENT, ORDER, PARAMETERS, PATTERN_WEIGHTS, REMAINDER, RESIDUALS, SHARES } from './memory'
 import { biasesOf, parameterCount, setShape, weightsOf, widthOf } from './network'
 import { randomBelow, randomSigned, randomU32, seedRandom } from './random'
 import { copySample, crossSample, shuffleOrder } from './sample'
@@ -21,17 +22,22 @@ export {
 } from './memory'
 export { parameterCount } from './network'
 
-/** Chooses the network and its seed, draws its first weights (Glorot uniform; biases 0), and resets Adam. */
-export function start(hidden: i32, bottleneck: i32, seedLow: u32, seedHigh: u32): void {
+/**
+ * Chooses the network and its seed, draws its first weights (Glorot uniform; biases 0), and resets Adam.
+ * @param grid steps of the deployed number format in one unit
+ */
+export function start(hidden: i32, bottleneck: i32, seedLow: u32, seedHigh: u32, grid: f32): void {
+  setGrid(grid)
   setShape(hidden, bottleneck)
   seedRandom(seedLow, seedHigh)
   for (let layer = 1; layer <= 4; layer++) {
     const weights = weightsOf(layer)
     const limit = sqrt<f32>(<f32>6.0 / <f32>(widthOf(layer) + widthOf(layer - 1)))
     for (let address = weights; address < biasesOf(layer); address += 4) {
-      store<f32>(address, randomSigned() * limit)
+      storeParameter(address - PARAMETERS, randomSigned() * limit)
     }
     memory.fill(biasesOf(layer), 0, widthOf(layer) * 4)
+    memory.fill(biasesOf(layer) - PARAMETERS + REMAINDER, 0, widthOf(layer) * 4)
   }
   resetAdam()
   clearGradient()

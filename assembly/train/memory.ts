@@ -5,6 +5,7 @@
  *           PATTERN_WEIGHTS  MAXIMUM_PATTERNS x f32: how much a pattern counts in the loss
  *           ORDER            MAXIMUM_PATTERNS x u32: the epoch's shuffled pattern indices
  *           PARAMETERS       MAXIMUM_PARAMETERS x f32: layer 1 weights (outputs x inputs), biases, layer 2, ...
+ *           REMAINDER        MAXIMUM_PARAMETERS x f32, same order: what rounding to the grid took away
  *           GRADIENT         MAXIMUM_PARAMETERS x f32, same order
  *           FIRST_MOMENT     MAXIMUM_PARAMETERS x f32, same order (Adam)
  *           SECOND_MOMENT    MAXIMUM_PARAMETERS x f32, same order (Adam)
@@ -33,7 +34,8 @@ export const PATTERNS: i32 = 65536
 export const PATTERN_WEIGHTS: i32 = PATTERNS + MAXIMUM_PATTERNS * 8
 export const ORDER: i32 = PATTERN_WEIGHTS + MAXIMUM_PATTERNS * 4
 export const PARAMETERS: i32 = ORDER + MAXIMUM_PATTERNS * 4
-export const GRADIENT: i32 = PARAMETERS + MAXIMUM_PARAMETERS * 4
+export const REMAINDER: i32 = PARAMETERS + MAXIMUM_PARAMETERS * 4
+export const GRADIENT: i32 = REMAINDER + MAXIMUM_PARAMETERS * 4
 export const FIRST_MOMENT: i32 = GRADIENT + MAXIMUM_PARAMETERS * 4
 export const SECOND_MOMENT: i32 = FIRST_MOMENT + MAXIMUM_PARAMETERS * 4
 export const LOSS_WEIGHTS: i32 = SECOND_MOMENT + MAXIMUM_PARAMETERS * 4

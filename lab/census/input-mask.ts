@@ -3,7 +3,8 @@ import { INPUT_BITS } from '../../core/model-rules.js'
 /**
  * Which of the 64 bits carry no pattern, found from the raw streams of one context in one pass.
  *
- * A bit is masked out when it is balanced (as many ones as zeros) and independent of each other bit. Clients that
+ * A bit is masked out when it is balanced (as many ones as zeros) and independent of each other bit, and balanced in
+ * most captures by themselves: a flag that half of all clients set is no random bit. Clients that
  * count their IDs upwards, and retransmissions, would make random bits look patterned: so a stream that differs
  * from one of the few before it in a few bits only is taken for its kin and not asked. Random IDs lose streams by
  * this too, but no value of theirs more than another.
@@ -23,6 +24,9 @@ const ENOUGH_STREAMS = 128
 
 /** Share of streams that may be kin unrecognised, and shift the balance by half of it. */
 const KIN_SHARE = 0.1
+
+/** Share of the captures with enough streams in which a random bit must be balanced: a client may count its IDs. */
+const BALANCED_SHARE = 0.8
 
 /** Standard deviations that chance is granted: a fair coin exceeds these once in 150,000. */
 const DEVIATIONS = 4.5
@@ -53,12 +57,26 @@ export class BitStatistics {
     if (!known) this.count(bytes)
   }
 
-  /** Eight bytes, a bit 0 where the streams carry no pattern. With few streams nothing is masked out. */
-  inputMask(): Uint8Array {
+  /**
+   * Eight bytes, a bit 0 where the streams carry no pattern. With few streams nothing is masked out.
+   * @param captures `balancedBits` of each capture that the streams are from
+   */
+  inputMask(captures: readonly (readonly boolean[] | undefined)[]): Uint8Array {
     const mask = new Uint8Array(INPUT_BITS / 8).fill(255)
     if (this.streams < ENOUGH_STREAMS) return mask
-    for (let bit = 0; bit < INPUT_BITS; bit++) if (this.isFree(bit)) mask[bit >> 3]! &= ~(0x80 >> (bit & 7))
+    const telling = captures.filter((balanced) => balanced !== undefined)
+    for (let bit = 0; bit < INPUT_BITS; bit++) {
+      const balancedIn = telling.filter((balanced) => balanced[bit]).length
+      if (balancedIn < BALANCED_SHARE * telling.length || !this.isFree(bit)) continue
+      mask[bit >> 3]! &= ~(0x80 >> (bit & 7))
+    }
     return mask
+  }
+
+  /** For each of the 64 bits whether it is as often 1 as 0; undefined with too few streams to tell. */
+  balancedBits(): boolean[] | undefined {
+    if (this.streams < ENOUGH_STREAMS) return undefined
+    return Array.from({ length: INPUT_BITS }, (_, bit) => this.isBalanced(bit))
   }
 
   private count(bytes: Uint8Array): void {
@@ -70,9 +88,13 @@ export class BitStatistics {
     }
   }
 
-  private isFree(bit: number): boolean {
+  private isBalanced(bit: number): boolean {
     const lean = Math.abs(this.share(bit, bit) - 0.5)
-    if (lean > KIN_SHARE / 2 + DEVIATIONS / (2 * Math.sqrt(this.streams))) return false
+    return lean <= KIN_SHARE / 2 + DEVIATIONS / (2 * Math.sqrt(this.streams))
+  }
+
+  private isFree(bit: number): boolean {
+    if (!this.isBalanced(bit)) return false
     for (let other = 0; other < INPUT_BITS; other++) {
       if (other === bit) continue
       if (this.squaredCorrelation(bit, other) > KIN_CORRELATION + CHI_SQUARED / this.streams) return false

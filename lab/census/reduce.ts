@@ -31,17 +31,27 @@ export async function reduceCaptures(files: readonly string[], options: ReduceOp
 
   const captures: CensusCapture[] = []
   const statistics = new Map<ContextName, BitStatistics>()
+  const balanced = new Map<ContextName, (boolean[] | undefined)[]>()
   for (const file of files) {
     options.onProgress?.(file)
     captures.push((await describeCapture(file)).capture)
     if (options.masks) continue
+    const alone = new Map<ContextName, BitStatistics>()
     await eachStream(file, ({ context, firstEight }) => {
-      const bits = statistics.get(context) ?? new BitStatistics()
-      statistics.set(context, bits)
-      bits.add(firstEight)
+      for (const group of [statistics, alone]) {
+        const bits = group.get(context) ?? new BitStatistics()
+        group.set(context, bits)
+        bits.add(firstEight)
+      }
     })
+    for (const [context, bits] of alone) {
+      balanced.set(context, [...(balanced.get(context) ?? []), bits.balancedBits()])
+    }
   }
-  const masks = new Map(options.masks ?? [...statistics].map(([context, bits]) => [context, bits.inputMask()]))
+  const found = [...statistics].map(
+    ([context, bits]) => [context, bits.inputMask(balanced.get(context)!)] as const,
+  )
+  const masks = new Map(options.masks ?? found)
 
   const rows = new Map<string, CensusRow>()
   for (const [index, file] of files.entries()) {

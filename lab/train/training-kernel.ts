@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { FirsteightError } from '../../core/errors.js'
-import { INPUT_BITS } from '../../core/model-rules.js'
+import { GRID, INPUT_BITS } from '../../core/model-rules.js'
 
 /** Exports of assembly/train/index.ts; addresses are byte offsets into its memory. */
 interface TrainingExports {
@@ -16,7 +16,7 @@ interface TrainingExports {
   INPUT_MASK: WebAssembly.Global
   FREEDOM: WebAssembly.Global
   parameterCount(): number
-  start(hidden: number, bottleneck: number, seedLow: number, seedHigh: number): void
+  start(hidden: number, bottleneck: number, seedLow: number, seedHigh: number, grid: number): void
   resetAdam(): void
   clearGradient(): void
   addPattern(pattern: number, scale: number): number
@@ -121,9 +121,9 @@ export class TrainingKernel {
     limits.set(freedom.map(limitOf))
   }
 
-  /** Draws new parameters. @param seed a whole number from 0 to 2^53 - 1 */
+  /** Draws new parameters, on the grid of the deployed kernel; training keeps them there. @param seed a whole number from 0 to 2^53 - 1 */
   start(hidden: number, bottleneck: number, seed: number): void {
-    this.wasm.start(hidden, bottleneck, seed >>> 0, Math.floor(seed / 2 ** 32))
+    this.wasm.start(hidden, bottleneck, seed >>> 0, Math.floor(seed / 2 ** 32), GRID)
   }
 
   /** Begins a second stage: the parameters stay, the optimiser's memory goes. */

@@ -4,6 +4,7 @@ import t from 'tap'
 import { CONTEXT_NAMES } from '../../core/contexts.js'
 import { Kernel } from '../../core/kernel.js'
 import { readModelFile } from '../../core/model-file.js'
+import type { CensusRow } from '../../lab/census/census.js'
 import { parseCensus } from '../../lab/census/read-census.js'
 import { randomInputs } from '../../lab/train/threshold.js'
 
@@ -18,11 +19,13 @@ t.test('the default model was trained on the committed census', async (t) => {
   t.match(await readFile('models/README.md', 'utf8'), (await readModelFile('models/default.model')).id)
 })
 
-t.test('the default model passes every clean pattern and flags random bytes', async (t) => {
+t.test('the default model passes clean patterns but a few rare ones, and flags random bytes', async (t) => {
   const file = await readModelFile('models/default.model')
   const census = parseCensus(await readFile(CENSUS, 'utf8'), CENSUS)
   const kernel = await Kernel.load()
   kernel.loadModel(file)
+  const streams = (rows: readonly CensusRow[]) => rows.reduce((sum, { count }) => sum + count, 0)
+  const allFlagged: CensusRow[] = []
   for (const context of CONTEXT_NAMES) {
     const limit = Math.floor(file.byContext.get(context)!.threshold * 2 ** 26)
     const rows = census.rows.filter((row) => row.context === context)
@@ -30,10 +33,14 @@ t.test('the default model passes every clean pattern and flags random bytes', as
       (row) => kernel.score(context, Buffer.from(row.pattern, 'hex')).lossUnits > limit,
     )
     t.ok(rows.length > 100)
-    t.same(flagged, [], context)
+    allFlagged.push(...flagged)
     const passed = randomInputs(100_000, 7).filter((bytes) => kernel.score(context, bytes).lossUnits <= limit)
     t.ok(passed.length < 10, `${context}: ${passed.length} of 100,000 random inputs pass`)
   }
+  t.ok(
+    streams(allFlagged) < 1e-4 * streams(census.rows),
+    `${streams(allFlagged)} of ${streams(census.rows)} clean streams flagged`,
+  )
 })
 
 t.test(

@@ -1,7 +1,7 @@
 import type { Scenario } from '../scenario.js'
 import type { AuthoritativeServer } from '../servers/server.js'
 import { SIGNING_PROGRAMS, signZones } from '../zones/signing.js'
-import { askEverything, MIX_PROGRAMS } from './mix.js'
+import { askEverything, changeEverything, MIX_PROGRAMS } from './mix.js'
 
 const ADDRESS = '127.0.0.1'
 const ADDRESS6 = '::1'
@@ -29,7 +29,9 @@ export function authoritativeScenario(server: AuthoritativeServer): Scenario {
         async traffic() {
           const place = { stage, namespace, addresses: [ADDRESS, ADDRESS6] }
           const program = await server.start(place, zones)
-          await askEverything({ stage, namespace, server: ADDRESS }, ADDRESS6, program)
+          const asking = { stage, namespace, server: ADDRESS }
+          await changeEverything(asking)
+          await askEverything(asking, ADDRESS6, program)
         },
       }
     },

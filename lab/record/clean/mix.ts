@@ -50,6 +50,12 @@ export const MIX_PROGRAMS: readonly ProgramName[] = [
   ] as const),
 ]
 
+/** What only a zone's own server is sent: changes, and the key negotiation before them. */
+export async function changeEverything(asking: Asking): Promise<void> {
+  await largeQueries(asking)
+  await largeUpdates(asking)
+}
+
 /**
  * Every client's questions to one server: all shapes of answer, over UDP and TCP, IPv4 and IPv6.
  * @param server6 the same server's IPv6 address
@@ -87,9 +93,7 @@ export async function askEverything(
   await musl(asking, [...every(lengths, 6), ...every(counts, 6), ...plain])
   await busybox(asking, [...every(counts, 12), ...every(plain, 3)])
   await administrators(asking)
-  await largeQueries(asking)
   await nsupdate(asking)
-  await largeUpdates(asking)
   await retries(asking, serverProgram)
 }
 

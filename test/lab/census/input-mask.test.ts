@@ -30,7 +30,7 @@ function randomIds(seed: number): () => number {
 function maskOf(...parts: [count: number, id: (index: number) => number, seed: number][]): string {
   const statistics = new BitStatistics()
   for (const part of parts) addStreams(statistics, ...part)
-  return Buffer.from(statistics.inputMask()).toString('hex')
+  return Buffer.from(statistics.inputMask([])).toString('hex')
 }
 
 const ID_MASKED = '0000ffffffffffff'
@@ -57,7 +57,7 @@ t.test('retransmissions do not make random bits look patterned', async (t) => {
     statistics.add(Uint8Array.of(random() * 256, random() * 256, 1, 0, 0, 1, 0, 0))
     statistics.add(often[stream % 3]!)
   }
-  t.equal(Buffer.from(statistics.inputMask()).toString('hex'), ID_MASKED)
+  t.equal(Buffer.from(statistics.inputMask([])).toString('hex'), ID_MASKED)
 })
 
 t.test('a balanced bit that another bit follows is kept', async (t) => {
@@ -70,10 +70,27 @@ t.test('a balanced bit that another bit follows is kept', async (t) => {
     bytes[3] = coin !== random() < 0.05 ? 0x01 : 0
     statistics.add(bytes)
   }
-  t.equal(Buffer.from(statistics.inputMask()).toString('hex'), '0000ffff00000000')
+  t.equal(Buffer.from(statistics.inputMask([])).toString('hex'), '0000ffff00000000')
 })
 
 t.test('with few streams nothing is masked out', async (t) => {
   t.equal(maskOf([100, randomIds(10), 11]), 'ffffffffffffffff')
   t.equal(maskOf(), 'ffffffffffffffff')
+})
+
+t.test('a flag that every second client sets is no random bit', async (t) => {
+  const all = new BitStatistics()
+  const captures = [0, 1, 0, 1, 0, 1].map((flag, client) => {
+    const random = seededRandom(client + 1)
+    const alone = new BitStatistics()
+    for (let stream = 0; stream < 600; stream++) {
+      const bytes = Uint8Array.of(random() * 256, random() * 256, 1, flag, 0, 1, 0, 0)
+      all.add(bytes)
+      alone.add(bytes)
+    }
+    return alone.balancedBits()
+  })
+  t.equal(Buffer.from(all.inputMask([])).toString('hex'), '0000fffeffffffff', 'all together it looks random')
+  t.equal(Buffer.from(all.inputMask(captures)).toString('hex'), ID_MASKED)
+  t.equal(new BitStatistics().balancedBits(), undefined, 'no streams, no word')
 })

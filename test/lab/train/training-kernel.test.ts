@@ -1,4 +1,5 @@
 import t from 'tap'
+import { GRID } from '../../../core/model-rules.js'
 import { TrainingKernel } from '../../../lab/train/training-kernel.js'
 import { type FloatLayer, forward, inputBits, weightedLoss } from '../../reference/float.js'
 import { seededRandom } from '../../support/random-model.js'
@@ -147,6 +148,27 @@ t.test('training learns four patterns, and does so the same way every time', asy
   t.same(again.losses, first.losses)
   t.ok(again.parameters === first.parameters)
   t.ok((await run(7 + 2 ** 32)).parameters !== first.parameters, 'both halves of the seed count')
+})
+
+t.test('parameters stay on the deployed grid, and steps finer than the grid add up', async (t) => {
+  const kernel = await prepared(8, 8)
+  kernel.start(8, 8, 3)
+  const before = kernel.parameters.slice()
+  // One Adam step moves a parameter by at most about the learning rate: a tenth of a grid step.
+  const options = {
+    batch: 2,
+    learningRate: 0.0001,
+    flipProbability: 0,
+    crossProbability: 0,
+    swapProbability: 0,
+  }
+  const moved = () => kernel.parameters.filter((value, index) => value !== before[index]).length
+  kernel.trainEpoch(2, options)
+  const afterOne = moved()
+  for (let epoch = 0; epoch < 50; epoch++) kernel.trainEpoch(2, options)
+  t.ok(kernel.parameters.every((value) => Number.isInteger(value * GRID)))
+  t.ok(afterOne < 0.3 * before.length, `${afterOne} of ${before.length} moved at the first step`)
+  t.ok(moved() > 0.7 * before.length, `${moved()} of ${before.length} moved after 51`)
 })
 
 t.test('crossing mixes the free bits on which two patterns differ, and no others', async (t) => {
