@@ -175,13 +175,17 @@ export class Kernel {
 
   /**
    * Scores eight bytes by themselves.
-   * @returns loss in loss units (2^-26) and the reconstruction: the sign of each output
+   * @returns the loss, also in loss units (2^-26), and the reconstruction: the sign of each output
    */
-  score(context: ContextName, firstEight: Uint8Array): { lossUnits: number; reconstructed: Uint8Array } {
+  score(
+    context: ContextName,
+    firstEight: Uint8Array,
+  ): { loss: number; lossUnits: number; reconstructed: Uint8Array } {
     const index = CONTEXT_NAMES.indexOf(context)
     this.packetBuffer.set(firstEight.subarray(0, 8))
     const lossUnits = this.functions.score(index) >>> 0
     this.functions.reconstruct(index)
-    return { lossUnits, reconstructed: Uint8Array.from(this.packetBuffer.subarray(8, 16)) }
+    const loss = lossUnits / constantOf(this.constants, 'LOSS_ONE')
+    return { loss, lossUnits, reconstructed: Uint8Array.from(this.packetBuffer.subarray(8, 16)) }
   }
 }

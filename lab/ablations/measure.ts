@@ -1,11 +1,9 @@
 import type { ContextName } from '../../core/contexts.js'
 import type { Census } from '../census/census.js'
+import { withoutTunnels } from '../census/tunnels.js'
 import { holdOut, programsWith, streamsOf } from '../train/hold-out-server.js'
 import { type ContextData, joinCensuses } from '../train/training-data.js'
 import type { Approach, Detector } from './detector.js'
-
-/** Tunnels inside well-formed DNS; eight bytes cannot tell them, so that they are left out. */
-const TUNNEL_PREFIX = 'tunnel-'
 
 /** How one approach fares. */
 export interface Outcome {
@@ -82,8 +80,8 @@ function attackPatterns(
   inputMask: Uint8Array,
 ): Map<string, Uint8Array[]> {
   const byLabel = new Map<string, Map<string, Uint8Array>>()
-  for (const row of attack.rows) {
-    if (row.context !== context || row.program.startsWith(TUNNEL_PREFIX)) continue
+  for (const row of withoutTunnels(attack).rows) {
+    if (row.context !== context) continue
     const bytes = Uint8Array.from(Buffer.from(row.pattern, 'hex')).map((byte, at) => byte & inputMask[at]!)
     const patterns = byLabel.get(row.program) ?? new Map<string, Uint8Array>()
     byLabel.set(row.program, patterns.set(hexOf(bytes), bytes))

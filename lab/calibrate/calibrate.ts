@@ -3,7 +3,7 @@ import { FirsteightError } from '../../core/errors.js'
 import { encodeModelFile, type ModelFile } from '../../core/model-file.js'
 import { VERSION } from '../../core/version.js'
 import type { firsteight } from '../../generated/messages.js'
-import type { Census } from '../census/census.js'
+import { withoutTunnels } from '../census/tunnels.js'
 import { lossesByContext, type PatternLoss } from './census-losses.js'
 import { type AttackLosses, attacksFrom, fitConfidence } from './confidence.js'
 import type { CountedLosses } from './drift.js'
@@ -11,9 +11,6 @@ import { type ContextPredictions, measureGate } from './gate.js'
 import type { CensusFile } from './read-census-file.js'
 import { brierScore, crossPredict, reliabilityOf } from './reliability.js'
 import { expectedFalseAlarms, placeThreshold, thresholdForBudget } from './threshold.js'
-
-/** Captures of tunnels in well-formed DNS are named so: their first eight bytes are DNS, so they are not attacks here. */
-const TUNNEL = /^tunnel-/
 
 /** A curve is asked about each label by one fitted to the others: so there must be others. */
 const LEAST_LABELS = 2
@@ -181,14 +178,6 @@ function attacksOf(rows: readonly PatternLoss[]): AttackLosses[] {
     else labels.set(program, [loss])
   }
   return [...labels].map(([label, losses]) => ({ label, losses }))
-}
-
-/** A census less its tunnels in well-formed DNS. */
-export function withoutTunnels(census: Census): Census {
-  const tunnels = new Set(
-    census.captures.filter(({ name }) => TUNNEL.test(name)).map(({ program }) => program),
-  )
-  return { ...census, rows: census.rows.filter(({ program }) => !tunnels.has(program)) }
 }
 
 function unusable(file: string, what: string, details: Record<string, unknown>): FirsteightError {

@@ -4,9 +4,6 @@ import { Kernel } from '../../core/kernel.js'
 import type { ModelFile } from '../../core/model-file.js'
 import type { Census } from '../census/census.js'
 
-/** Loss units of the kernel in one unit of the loss. */
-const LOSS_UNITS = 2 ** 26
-
 /** What one program sent of one pattern, as the model sees it. */
 export interface PatternLoss {
   program: string
@@ -42,7 +39,7 @@ export async function lossesByContext(
     const row = rows.get(key)
     if (row) row.count += count
     else {
-      const loss = kernel.score(context, bytes).lossUnits / LOSS_UNITS
+      const { loss } = kernel.score(context, bytes)
       rows.set(key, { program, pattern: masked, count, loss })
     }
   }

@@ -1,10 +1,10 @@
 import { createReadStream } from 'node:fs'
-import { open } from 'node:fs/promises'
-import type { Readable } from 'node:stream'
+import { pipeline } from 'node:stream'
 import { createGunzip } from 'node:zlib'
-import { FirsteightError, messageOf } from '../../core/errors.js'
+import { FirsteightError } from '../../core/errors.js'
 import type { Kernel } from '../../core/kernel.js'
 import type { StreamRecord } from '../../core/stream-record.js'
+import { firstBytes, unreadable } from '../files.js'
 
 /**
  * Calls back with every stream on the kernel's server ports in one capture file (pcap or pcapng, plain or gzip),
@@ -33,7 +33,7 @@ export async function readStreams(
       throw captureError(code, file, offset, fault.replaceAll('-', ' '))
     }
   }
-  for await (const chunk of await openCapture(file)) {
+  for await (const chunk of openCapture(file)) {
     for (let taken = 0; taken < chunk.length; ) {
       const length = chunk.copy(kernel.inputSpace(), 0, taken)
       walk(length)
@@ -49,38 +49,18 @@ export async function readStreams(
 }
 
 /** The file's bytes, decompressed; read errors come as FirsteightError. */
-async function openCapture(file: string): Promise<AsyncIterable<Buffer>> {
-  let stream: Readable
+async function* openCapture(file: string): AsyncGenerator<Buffer> {
+  const gzip = (await firstBytes(file, 2)).toString('latin1') === '\x1f\x8b'
+  const stream = createReadStream(file)
   try {
-    stream = (await isGzip(file)) ? createReadStream(file).pipe(createGunzip()) : createReadStream(file)
+    yield* gzip ? pipeline(stream, createGunzip(), () => {}) : stream
   } catch (error) {
-    throw unreadable(file, error)
+    throw unreadable(
+      file,
+      error,
+      'Check the path and the permissions; a damaged gzip file has to be copied again.',
+    )
   }
-  return (async function* () {
-    try {
-      yield* stream as AsyncIterable<Buffer>
-    } catch (error) {
-      throw unreadable(file, error)
-    }
-  })()
-}
-
-async function isGzip(file: string): Promise<boolean> {
-  const handle = await open(file)
-  try {
-    const { buffer, bytesRead } = await handle.read(Buffer.alloc(2), 0, 2, 0)
-    return bytesRead === 2 && buffer.readUInt16BE() === 0x1f8b
-  } finally {
-    await handle.close()
-  }
-}
-
-function unreadable(file: string, cause: unknown): FirsteightError {
-  return new FirsteightError('FILE_UNREADABLE', `${file}: ${messageOf(cause)}`, {
-    hint: 'Check the path and the permissions; a damaged gzip file has to be copied again.',
-    details: { file },
-    cause,
-  })
 }
 
 function captureError(

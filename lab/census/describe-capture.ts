@@ -1,8 +1,6 @@
-import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { FirsteightError } from '../../core/errors.js'
+import { digestOf } from '../files.js'
 import type { CensusCapture } from './census.js'
 
 /** What is known of a capture file before it is read. */
@@ -23,21 +21,6 @@ export async function describeCapture(file: string): Promise<DescribedCapture> {
   const noted = await manifestEntry(join(dirname(file), 'manifest.json'), name, sha256)
   const { software = [], commands = [], beginsWithDns = false } = noted ?? {}
   return { capture: { name, sha256, program, software, commands }, beginsWithDns }
-}
-
-/** SHA-256 of a file, lower-case hex; an unreadable file is reported by the reading of its streams. */
-async function digestOf(file: string): Promise<string> {
-  const hash = createHash('sha256')
-  try {
-    for await (const chunk of createReadStream(file)) hash.update(chunk)
-  } catch (error) {
-    throw new FirsteightError('FILE_UNREADABLE', `${file}: ${(error as Error).message}`, {
-      hint: 'Check the path and the permissions.',
-      details: { file },
-      cause: error,
-    })
-  }
-  return hash.digest('hex')
 }
 
 /** What a recording's manifest says of a capture; undefined when there is none, or it is of other bytes. */
@@ -64,4 +47,3 @@ async function manifestEntry(
     ),
   }
 }
-

@@ -1,6 +1,7 @@
 import { CONTEXT_NAMES, type ContextName } from '../../core/contexts.js'
+import { wilsonInterval } from '../calibrate/precision.js'
 import { type DetectorName, isEscalated, type JudgedStream } from './judge.js'
-import { groupedInterval, type Interval, wilson } from './statistics.js'
+import { groupedInterval, type Interval } from './statistics.js'
 
 /** Counts of streams, each row weighted by its count. */
 export interface Figures {
@@ -186,9 +187,10 @@ function shareOf(successes: number, trials: number, units: Units): Share {
     successes: unit.flagged,
     trials: unit.streams,
   }))
+  const { lower, upper } = wilsonInterval(successes, trials)
   return {
     value: trials === 0 ? 0 : successes / trials,
-    wilson: wilson(successes, trials),
+    wilson: [lower, upper],
     byCapture: groupedInterval(groups, SEED),
   }
 }

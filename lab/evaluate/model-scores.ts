@@ -3,9 +3,6 @@ import type { ContextName } from '../../core/contexts.js'
 import { Kernel } from '../../core/kernel.js'
 import type { ModelFile } from '../../core/model-file.js'
 
-/** Loss units of the kernel in one unit of the loss. */
-const LOSS_UNITS = 2 ** 26
-
 /** What the model makes of eight bytes. */
 export interface Score {
   /** The eight bytes with the bits cleared that the model does not look at, 16 hex digits. */
@@ -57,10 +54,9 @@ export class ModelScores {
     if (known) return known
     const entry = this.#model.byContext.get(context)!
     const threshold = entry.threshold!
-    const { lossUnits } = this.#kernel.score(context, Buffer.from(pattern, 'hex'))
-    const loss = lossUnits / LOSS_UNITS
-    // The kernel compares whole loss units: assembly/model/network.ts rounds the threshold down.
-    const flagged = lossUnits > Math.floor(threshold * LOSS_UNITS)
+    const { loss } = this.#kernel.score(context, Buffer.from(pattern, 'hex'))
+    // The kernel rounds the threshold down to whole loss units (assembly/model/network.ts), which a loss is: the same.
+    const flagged = loss > threshold
     const confidence = confidenceOf(entry, loss)
     const sure = this.#gate.open && (confidence ?? 0) >= this.#gate.confidence
     const score = { pattern, loss, threshold, flagged, confidence, sure: flagged && sure }

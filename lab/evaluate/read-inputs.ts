@@ -1,11 +1,9 @@
-import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
-import { open, readFile, stat } from 'node:fs/promises'
+import { readFile, stat } from 'node:fs/promises'
 import { basename } from 'node:path'
-import { FirsteightError, messageOf } from '../../core/errors.js'
 import type { ModelFile } from '../../core/model-file.js'
 import { CENSUS_FORMAT } from '../census/census.js'
 import { parseCensus } from '../census/read-census.js'
+import { digestOf, firstBytes } from '../files.js'
 import { readCapture } from './read-capture.js'
 import { parseTable } from './read-table.js'
 import { invalid, type Stream, type StreamClass, type StreamFile, TEXT_FILE_LIMIT } from './streams.js'
@@ -47,7 +45,7 @@ export async function readInputs(
 }
 
 async function readInput(file: string, streamClass: StreamClass, model: ModelFile): Promise<StreamFile> {
-  const start = await firstBytes(file)
+  const start = (await firstBytes(file, 64)).toString('latin1')
   const sha256 = await digestOf(file)
   if (start.length === 0) throw invalid(file, undefined, 'the file is empty')
   if (start.startsWith(CENSUS_FORMAT)) {
@@ -120,36 +118,4 @@ async function readText(file: string): Promise<string> {
   const { size } = await stat(file)
   if (size > TEXT_FILE_LIMIT) throw invalid(file, undefined, `longer than ${TEXT_FILE_LIMIT} bytes`)
   return readFile(file, 'utf8')
-}
-
-async function firstBytes(file: string): Promise<string> {
-  try {
-    const handle = await open(file)
-    try {
-      const { buffer, bytesRead } = await handle.read(Buffer.alloc(64), 0, 64, 0)
-      return buffer.toString('latin1', 0, bytesRead)
-    } finally {
-      await handle.close()
-    }
-  } catch (error) {
-    throw unreadable(file, error)
-  }
-}
-
-async function digestOf(file: string): Promise<string> {
-  const hash = createHash('sha256')
-  try {
-    for await (const chunk of createReadStream(file)) hash.update(chunk)
-  } catch (error) {
-    throw unreadable(file, error)
-  }
-  return hash.digest('hex')
-}
-
-function unreadable(file: string, cause: unknown): FirsteightError {
-  return new FirsteightError('FILE_UNREADABLE', `${file}: ${messageOf(cause)}`, {
-    hint: 'Check the path and the permissions.',
-    details: { file },
-    cause,
-  })
 }

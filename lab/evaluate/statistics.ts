@@ -1,25 +1,7 @@
-/** Interval estimates for shares, and the seeded random numbers that the bootstrap draws with. */
+/** Intervals by drawing again, and the seeded random numbers that the bootstrap draws with. */
 
 /** Both ends of an interval, included. */
 export type Interval = readonly [low: number, high: number]
-
-/** Standard normal quantile of a two-sided 95% interval. */
-const Z = 1.959963984540054
-
-/**
- * Wilson's 95% score interval of a share (Wilson 1927). Takes the observations as independent.
- * @returns [0, 1] when there are none
- */
-export function wilson(successes: number, trials: number): Interval {
-  if (trials === 0) return [0, 1]
-  const share = successes / trials
-  const z2 = (Z * Z) / trials
-  const middle = share + z2 / 2
-  const spread = Z * Math.sqrt((share * (1 - share)) / trials + z2 / (4 * trials))
-  const low = successes === 0 ? 0 : (middle - spread) / (1 + z2)
-  const high = successes === trials ? 1 : (middle + spread) / (1 + z2)
-  return [low, high]
-}
 
 /** Numbers from 0 to less than 1, the same for the same seed (mulberry32). */
 export function seededRandom(seed: number): () => number {

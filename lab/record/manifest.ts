@@ -1,7 +1,6 @@
-import { createHash } from 'node:crypto'
-import { readFile, rename, writeFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { FirsteightError, messageOf } from '../../core/errors.js'
+import { writeFileWhole } from '../../core/write-file.js'
 
 /** What a capture's streams are: all DNS; attacks; or tunnels in well-formed DNS, which eight bytes cannot tell. */
 export type CaptureClass = 'clean' | 'attack' | 'tunnel'
@@ -43,13 +42,6 @@ export interface Manifest {
 
 export const MANIFEST_NAME = 'manifest.json'
 
-/** SHA-256 of a file, lower-case hexadecimal. */
-export async function digestOf(file: string): Promise<string> {
-  return createHash('sha256')
-    .update(await readFile(file))
-    .digest('hex')
-}
-
 /**
  * Writes the manifest whole or not at all.
  * @returns its path
@@ -57,16 +49,8 @@ export async function digestOf(file: string): Promise<string> {
  */
 export async function writeManifest(folder: string, manifest: Manifest): Promise<string> {
   const path = join(folder, MANIFEST_NAME)
-  try {
-    await writeFile(`${path}.partial`, `${JSON.stringify(manifest, undefined, 2)}\n`)
-    await rename(`${path}.partial`, path)
-    return path
-  } catch (error) {
-    throw new FirsteightError('FILE_UNWRITABLE', `cannot write ${path}: ${messageOf(error)}`, {
-      hint: 'Choose a folder that can be written to.',
-      cause: error,
-    })
-  }
+  await writeFileWhole(path, `${JSON.stringify(manifest, undefined, 2)}\n`)
+  return path
 }
 
 /** What a folder's manifest says; no captures where there is none or it cannot be read as one. */

@@ -2,10 +2,10 @@ import { mkdir, rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { FirsteightError, messageOf } from '../../core/errors.js'
+import { digestOf } from '../files.js'
 import { Capture } from './capture.js'
 import {
   type CaptureEntry,
-  digestOf,
   type Manifest,
   readManifest,
   summarizeCommands,
@@ -13,7 +13,7 @@ import {
 } from './manifest.js'
 import { requireNamespaceRight } from './namespace.js'
 import { run } from './process.js'
-import { findProgram, PROGRAMS, type ProgramName, requirePrograms } from './programs.js'
+import { findProgram, type ProgramName, packageOf, requirePrograms, versionOptionOf } from './programs.js'
 import type { Scenario } from './scenario.js'
 import { Stage } from './stage.js'
 
@@ -141,7 +141,7 @@ async function recordScenario(
         ...(plan.beginsWithDns && { beginsWithDns: plan.beginsWithDns }),
         programs: [...OWN_PROGRAMS, ...scenario.programs].map((program) => ({
           program,
-          package: PROGRAMS[program].package,
+          package: packageOf(program),
           version: versions.get(program) ?? '',
         })),
         commands,
@@ -199,12 +199,12 @@ const VERSION_LENGTH = 100
 async function readVersions(paths: ReadonlyMap<ProgramName, string>): Promise<Map<ProgramName, string>> {
   const versions = new Map<ProgramName, string>()
   for (const [program, path] of paths) {
-    const parameters = PROGRAMS[program].version
-    if (parameters === undefined) {
-      versions.set(program, await packageVersion(PROGRAMS[program].package))
+    const option = versionOptionOf(program)
+    if (option === undefined) {
+      versions.set(program, await packageVersion(packageOf(program)))
       continue
     }
-    const { output } = await run([path, ...parameters], { timeoutMilliseconds: 5_000 })
+    const { output } = await run([path, option], { timeoutMilliseconds: 5_000 })
     const line = output.split('\n').find((text) => /^\S.*\d\.\d/.test(text)) ?? ''
     versions.set(
       program,

@@ -3,9 +3,6 @@ import type { Kernel } from '../../core/kernel.js'
 import { encodeModelFile } from '../../core/model-file.js'
 import type { firsteight } from '../../generated/messages.js'
 
-/** Loss units of the kernel in one unit of the loss. */
-const LOSS_UNITS = 2 ** 26
-
 /** A context's network without its threshold. */
 export type Network = Pick<firsteight.v1.ContextModel.$Properties, 'inputMask' | 'layers' | 'lossWeights'>
 
@@ -23,5 +20,5 @@ export function deployedLosses(kernel: Kernel, network: Network, patterns: reado
       contexts: CONTEXT_NAMES.map((name) => ({ ...network, context: contextNumber(name), threshold: 1 })),
     }),
   )
-  return patterns.map((pattern) => kernel.score(CONTEXT_NAMES[0], pattern).lossUnits / LOSS_UNITS)
+  return patterns.map((pattern) => kernel.score(CONTEXT_NAMES[0], pattern).loss)
 }

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto'
-import { open, readFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { basename } from 'node:path'
-import { FirsteightError, messageOf } from '../../core/errors.js'
+import { FirsteightError } from '../../core/errors.js'
 import type { Census } from '../census/census.js'
 import { CENSUS_SIZE_LIMIT, parseCensus } from '../census/read-census.js'
 import { type ReduceOptions, reduceCaptures } from '../census/reduce.js'
+import { firstBytes } from '../files.js'
 
 /** Clean traffic to learn from. */
 export interface TrainingInput {
@@ -48,19 +49,5 @@ export async function readTrainingInput(
 
 /** A census begins with a comment; no capture format does. */
 async function startsLikeCensus(file: string): Promise<boolean> {
-  try {
-    const handle = await open(file)
-    try {
-      const { buffer, bytesRead } = await handle.read(Buffer.alloc(1), 0, 1, 0)
-      return bytesRead === 1 && buffer[0] === 0x23
-    } finally {
-      await handle.close()
-    }
-  } catch (error) {
-    throw new FirsteightError('FILE_UNREADABLE', `${file}: ${messageOf(error)}`, {
-      hint: 'Check the path and the permissions.',
-      details: { file },
-      cause: error,
-    })
-  }
+  return (await firstBytes(file, 1)).toString() === '#'
 }

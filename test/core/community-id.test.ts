@@ -2,6 +2,8 @@ import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import t from 'tap'
 import { communityId } from '../../core/community-id.js'
+import { pcap } from '../support/capture-bytes.js'
+import { RAW_IP } from '../support/datagram-capture.js'
 import { findProgram, requires } from '../support/requires.js'
 
 /** Bytes of an IPv4 or IPv6 address,. */
@@ -58,15 +60,9 @@ function idOf([transport, source, sourcePort, target, targetPort]: Row): string 
   })
 }
 
-/** A pcap file (link type 101, raw IP) with an empty datagram or segment for each row. */
+/** A pcap file of raw IP with an empty datagram or segment for each row. */
 function rawCapture(rows: Row[]): Buffer {
-  const header = Buffer.alloc(24)
-  header.writeUInt32LE(0xa1b2c3d4, 0)
-  header.writeUInt16LE(2, 4)
-  header.writeUInt16LE(4, 6)
-  header.writeUInt32LE(65535, 16)
-  header.writeUInt32LE(101, 20)
-  const records = rows.map(([transport, source, sourcePort, target, targetPort]) => {
+  const packets = rows.map(([transport, source, sourcePort, target, targetPort]) => {
     const [from, to] = [addressBytes(source), addressBytes(target)]
     const [protocol, length] = transport === 'udp' ? [17, 8] : [6, 20]
     const payload = Buffer.alloc(length)
@@ -78,13 +74,9 @@ function rawCapture(rows: Row[]): Buffer {
       from.length === 4
         ? [0x45, 0, 0, 20 + length, 0, 1, 0, 0, 64, protocol, 0, 0]
         : [0x60, 0, 0, 0, 0, length, protocol, 64]
-    const packet = Buffer.concat([Uint8Array.from(ip), from, to, payload])
-    const record = Buffer.alloc(16)
-    record.writeUInt32LE(packet.length, 8)
-    record.writeUInt32LE(packet.length, 12)
-    return Buffer.concat([record, packet])
+    return { frame: Buffer.concat([Uint8Array.from(ip), from, to, payload]), microseconds: 0 }
   })
-  return Buffer.concat([header, ...records])
+  return pcap(packets, { bigEndian: false, nanoseconds: false, linkType: RAW_IP })
 }
 
 t.test("the specification's baseline", async (t) => {

@@ -3,7 +3,8 @@ import { CONTEXT_NAMES, contextName } from '../../core/contexts.js'
 import { encodeModelFile, type ModelFile } from '../../core/model-file.js'
 import { BOTTLENECK_WIDTHS, HIDDEN_WIDTHS } from '../../core/model-rules.js'
 import type { firsteight } from '../../generated/messages.js'
-import { type RandomModelOptions, randomModel, seededRandom } from '../support/random-model.js'
+import { seededRandom } from '../../lab/evaluate/statistics.js'
+import { type RandomModelOptions, randomModel } from '../support/random-model.js'
 import { IntegerNetwork, type Score } from './integer.js'
 
 /** Something that scores eight bytes: the reference itself, or one of the kernel's builds. */

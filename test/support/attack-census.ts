@@ -1,6 +1,6 @@
 import { CONTEXT_NAMES } from '../../core/contexts.js'
 import type { Census } from '../../lab/census/census.js'
-import { seededRandom } from './random-model.js'
+import { seededRandom } from '../../lab/evaluate/statistics.js'
 
 /** A census of made-up protocols that are not DNS, ten patterns each in every context, nothing masked. */
 export function attackCensus(labels: number): Census {

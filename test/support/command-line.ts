@@ -21,3 +21,11 @@ export function firsteight(args: string[], env: NodeJS.ProcessEnv = {}): Promise
     )
   })
 }
+
+/** What `--json` printed, one object a line. */
+export function jsonLines(stdout: string): ReturnType<typeof JSON.parse>[] {
+  return stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line))
+}

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { CONTEXT_NAMES, type ContextName } from '../../core/contexts.js'
 import { parseCensus } from '../../lab/census/read-census.js'
-import { seededRandom } from './random-model.js'
+import { seededRandom } from '../../lab/evaluate/statistics.js'
 
 /** First eight bytes and the context they are scored in. */
 export interface EvaluationStream {

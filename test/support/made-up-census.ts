@@ -1,7 +1,7 @@
 import { CONTEXT_NAMES } from '../../core/contexts.js'
 import { type Census, type CensusRow, formatCensus } from '../../lab/census/census.js'
 import { parseCensus } from '../../lab/census/read-census.js'
-import { seededRandom } from './random-model.js'
+import { seededRandom } from '../../lab/evaluate/statistics.js'
 
 /**
  * A small census of a made-up protocol: three programs, constant bytes, a few flag bits that vary, a small counter;

@@ -1,3 +1,5 @@
+import { pcap } from './capture-bytes.js'
+
 /** Plain constructions of capture files and frames, for tests. */
 
 /** Where a captured UDP payload begins in an untagged Ethernet frame with IPv4 and no options. */
@@ -25,21 +27,9 @@ export function pcapFile(
   stepMicroseconds = 1000,
   startSeconds = 1_700_000_000,
 ): Buffer {
-  const header = Buffer.alloc(24)
-  header.writeUInt32LE(0xa1b2c3d4, 0)
-  header.writeUInt16LE(2, 4)
-  header.writeUInt16LE(4, 6)
-  header.writeUInt32LE(65535, 16)
-  header.writeUInt32LE(1, 20)
-  const records = frames.map((frame, index) => {
-    const record = Buffer.alloc(16 + frame.length)
-    const microseconds = index * stepMicroseconds
-    record.writeUInt32LE(startSeconds + Math.floor(microseconds / 1e6), 0)
-    record.writeUInt32LE(microseconds % 1e6, 4)
-    record.writeUInt32LE(frame.length, 8)
-    record.writeUInt32LE(frame.length, 12)
-    frame.copy(record, 16)
-    return record
-  })
-  return Buffer.concat([header, ...records])
+  const packets = frames.map((frame, index) => ({
+    frame,
+    microseconds: startSeconds * 1e6 + index * stepMicroseconds,
+  }))
+  return pcap(packets, { bigEndian: false, nanoseconds: false })
 }

@@ -1,19 +1,9 @@
 import { type ContextName, contextNumber } from '../../core/contexts.js'
 import { GRID, maskBit } from '../../core/model-rules.js'
 import { firsteight } from '../../generated/messages.js'
+import { seededRandom } from '../../lab/evaluate/statistics.js'
 
 const { Activation } = firsteight.v1
-
-/** A generator of numbers from 0 to 1, for tests that must run the same way every time (mulberry32). */
-export function seededRandom(seed: number): () => number {
-  let state = seed >>> 0
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
-}
 
 export interface RandomModelOptions {
   seed: number

@@ -5,7 +5,7 @@ import { DEFAULT_MODEL_PATH } from '../../../core/default-model.js'
 import { readModelFile } from '../../../core/model-file.js'
 import { type Census, formatCensus } from '../../../lab/census/census.js'
 import { parseCensus } from '../../../lab/census/read-census.js'
-import { firsteight } from '../../support/command-line.js'
+import { firsteight, jsonLines } from '../../support/command-line.js'
 
 /** One program's part of the committed census, as a site might count it. */
 async function siteCensus(): Promise<Census> {
@@ -31,10 +31,7 @@ t.test('shows before and after; writes only when told to', async (t) => {
   await t.rejects(readFile(out))
 
   const written = await firsteight(['calibrate', '--census', census, '--out', out, '--json'])
-  const lines = written.stdout
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line))
+  const lines = jsonLines(written.stdout)
   t.equal(lines.length, 5)
   for (const line of lines.slice(0, 4)) {
     t.ok(line.after.falseAlarms <= line.before.falseAlarms)

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { firsteight } from '../../support/command-line.js'
+import { firsteight, jsonLines } from '../../support/command-line.js'
 
 t.test('the demo shows each alert and how to go live', async (t) => {
   const { exitCode, stdout, stderr } = await firsteight(['demo'])
@@ -12,10 +12,7 @@ t.test('the demo shows each alert and how to go live', async (t) => {
 t.test('every alert comes through the broker, for the six flows that are not DNS', async (t) => {
   const { exitCode, stdout } = await firsteight(['demo', '--json'])
   t.equal(exitCode, 0)
-  const lines = stdout
-    .trimEnd()
-    .split('\n')
-    .map((line) => JSON.parse(line))
+  const lines = jsonLines(stdout)
   const { summary } = lines.pop()
   t.equal(summary.received, lines.length)
   t.match(summary.link, { published: lines.length, acknowledged: lines.length, dropped: 0 })

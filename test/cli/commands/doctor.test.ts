@@ -1,11 +1,5 @@
 import t from 'tap'
-import { firsteight } from '../../support/command-line.js'
-
-const parse = (stdout: string) =>
-  stdout
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line))
+import { firsteight, jsonLines } from '../../support/command-line.js'
 
 t.test('what is wrong, the command that mends it, and the exit code', async (t) => {
   const unreachable = ['doctor', '-i', 'nosuch0', '--broker', 'mqtt://127.0.0.1:1']
@@ -18,7 +12,7 @@ t.test('what is wrong, the command that mends it, and the exit code', async (t) 
 
   const { exitCode, stdout } = await firsteight([...unreachable, '--json'])
   t.equal(exitCode, 8)
-  const lines = parse(stdout)
+  const lines = jsonLines(stdout)
   const checks = lines.filter((line) => line.name)
   const { summary } = lines.at(-2)
   t.equal(summary.ok + summary.warning + summary.failed, checks.length)
@@ -32,7 +26,7 @@ t.test('what is wrong, the command that mends it, and the exit code', async (t) 
 t.test('settings that are wrong are one fault, and the machine is looked at all the same', async (t) => {
   const { exitCode, stdout } = await firsteight(['doctor', '--ports', '70000', '--json'])
   t.equal(exitCode, 8)
-  const lines = parse(stdout)
+  const lines = jsonLines(stdout)
   t.match(lines[0], { name: 'settings', state: 'failed', finding: /70000/ })
   t.ok(lines.some(({ name }) => name === 'node'))
 })

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import t, { type Test } from 'tap'
 import { EXIT } from '../../../core/errors.js'
-import { firsteight } from '../../support/command-line.js'
+import { firsteight, jsonLines } from '../../support/command-line.js'
 import { foreignParts, htmlFaults } from '../../support/html.js'
 import { writeStreamTable } from '../../support/stream-table.js'
 
@@ -38,11 +38,7 @@ interface Line {
   other?: Record<string, unknown>
   error?: Record<string, unknown>
 }
-const linesOf = (stdout: string): Line[] =>
-  stdout
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line) as Line)
+const linesOf = (stdout: string): Line[] => jsonLines(stdout)
 
 t.test('small tables: every figure as worked out by hand', async (t) => {
   const { stdout, exitCode } = await firsteight([

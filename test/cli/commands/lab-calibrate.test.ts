@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import t from 'tap'
 import { readModelFile } from '../../../core/model-file.js'
-import { firsteight } from '../../support/command-line.js'
+import { firsteight, jsonLines } from '../../support/command-line.js'
 
 const ATTACK = 'lab/census/attack.census.tsv'
 
@@ -19,10 +19,7 @@ t.test('calibrates the default model again as it is', async (t) => {
     '--json',
   ])
   t.equal(run.exitCode, 0, run.stderr)
-  const lines = run.stdout
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line))
+  const lines = jsonLines(run.stdout)
   t.equal(lines.length, 5)
   const [shipped, again] = [await readModelFile('models/default.model'), await readModelFile(out)]
   t.match(lines[4].summary, { id: again.id, gate: { ...shipped.model.gate } })

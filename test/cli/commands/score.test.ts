@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import t, { type Test } from 'tap'
-import { firsteight } from '../../support/command-line.js'
+import { firsteight, jsonLines } from '../../support/command-line.js'
 
 const DEMO = fileURLToPath(new URL('../../../../lab/captures/demo.pcap', import.meta.url))
 const CORPUS = fileURLToPath(new URL('../../../../../shared/corpus/', import.meta.url))
@@ -30,10 +30,7 @@ async function score(
 ): Promise<{ streams: Record<string, unknown>[]; summary: Summary }> {
   const { exitCode, stdout, stderr } = await firsteight(['score', ...args, '--json'])
   t.equal(exitCode, 0, stderr)
-  const lines = stdout
-    .trimEnd()
-    .split('\n')
-    .map((line) => JSON.parse(line))
+  const lines = jsonLines(stdout)
   const { summary } = lines.pop()
   return { streams: lines, summary }
 }

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import t from 'tap'
 import { KNOT_LIMIT } from '../../../core/calibration-rules.js'
 import { type AttackLosses, attacksFrom, fitConfidence } from '../../../lab/calibrate/confidence.js'
-import { seededRandom } from '../../support/random-model.js'
+import { seededRandom } from '../../../lab/evaluate/statistics.js'
 
 const label = (name: string, ...losses: number[]): AttackLosses => ({ label: name, losses })
 

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { pValueOf } from '../../../core/assurance.js'
 import { tabulate } from '../../../lab/calibrate/conformal.js'
-import { seededRandom } from '../../support/random-model.js'
+import { seededRandom } from '../../../lab/evaluate/statistics.js'
 
 const point = (loss: number, patterns = 1, streams = 1) => ({ loss, patterns, streams })
 

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { driftBetween } from '../../../lab/calibrate/drift.js'
-import { seededRandom } from '../../support/random-model.js'
+import { seededRandom } from '../../../lab/evaluate/statistics.js'
 
 const losses = [0.01, 0.1, 0.2, 0.4, 0.9, 2]
 

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { type Excess, fitTail, logLikelihood, tailBeyond, tailQuantile } from '../../../lab/calibrate/gpd.js'
-import { seededRandom } from '../../support/random-model.js'
+import { seededRandom } from '../../../lab/evaluate/statistics.js'
 
 /** Excesses drawn from a generalised Pareto distribution by inversion. */
 function drawn(count: number, shape: number, scale: number, seed: number): Excess[] {

@@ -5,7 +5,7 @@ import {
   type Prediction,
   reliabilityOf,
 } from '../../../lab/calibrate/reliability.js'
-import { seededRandom } from '../../support/random-model.js'
+import { seededRandom } from '../../../lab/evaluate/statistics.js'
 
 const prediction = (attack: boolean, stated: number, weight = 1): Prediction => ({
   label: attack ? 'a' : '',

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { tabulate } from '../../../lab/calibrate/conformal.js'
 import { expectedFalseAlarms, placeThreshold, thresholdForBudget } from '../../../lab/calibrate/threshold.js'
-import { seededRandom } from '../../support/random-model.js'
+import { seededRandom } from '../../../lab/evaluate/statistics.js'
 
 /** Clean losses drawn from somewhere, each counted once. */
 function clean(values: readonly number[]) {

@@ -2,7 +2,8 @@ import { readFileSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
-import { digestOf, type Manifest } from '../../../lab/record/manifest.js'
+import { digestOf } from '../../../lab/files.js'
+import type { Manifest } from '../../../lab/record/manifest.js'
 
 /** Project root, seen from dist/test/lab/captures. */
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', '..', '..', '..')

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { BitStatistics } from '../../../lab/census/input-mask.js'
-import { seededRandom } from '../../support/random-model.js'
+import { seededRandom } from '../../../lab/evaluate/statistics.js'
 
 const TAILS = ['010000010000', '012000010000', '818000010001', '818300010000', '850000010003'].map((hex) =>
   Buffer.from(hex, 'hex'),

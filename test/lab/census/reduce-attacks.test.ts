@@ -5,8 +5,8 @@ import t from 'tap'
 import { formatCensus } from '../../../lab/census/census.js'
 import { parseCensus } from '../../../lab/census/read-census.js'
 import { reduceAttackCaptures } from '../../../lab/census/reduce-attacks.js'
+import { seededRandom } from '../../../lab/evaluate/statistics.js'
 import { datagramCapture } from '../../support/datagram-capture.js'
-import { seededRandom } from '../../support/random-model.js'
 
 const random = seededRandom(5)
 const noise = () => Uint8Array.from({ length: 16 }, () => random() * 256)

@@ -7,8 +7,8 @@ import { CONTEXT_NAMES } from '../../../core/contexts.js'
 import { formatCensus } from '../../../lab/census/census.js'
 import { parseCensus } from '../../../lab/census/read-census.js'
 import { reduceCaptures } from '../../../lab/census/reduce.js'
+import { seededRandom } from '../../../lab/evaluate/statistics.js'
 import { datagramCapture } from '../../support/datagram-capture.js'
-import { seededRandom } from '../../support/random-model.js'
 
 const DEMO = 'lab/captures/demo.pcap'
 

@@ -3,9 +3,10 @@ import { DEFAULT_MODEL_PATH } from '../../../core/default-model.js'
 import { FirsteightError } from '../../../core/errors.js'
 import { encodeModelFile, readModelFile } from '../../../core/model-file.js'
 import { onnx } from '../../../generated/onnx.js'
+import { seededRandom } from '../../../lab/evaluate/statistics.js'
 import { exportOnnx } from '../../../lab/onnx/export.js'
 import { importOnnx, ONNX_FILE_LIMIT, type OnnxFile } from '../../../lab/onnx/import.js'
-import { randomModel, seededRandom } from '../../support/random-model.js'
+import { randomModel } from '../../support/random-model.js'
 
 const original = await readModelFile(DEFAULT_MODEL_PATH)
 const exported = filesOf(exportOnnx(original))

@@ -1,7 +1,7 @@
 import t from 'tap'
+import { seededRandom } from '../../../lab/evaluate/statistics.js'
 import { quantiseNetwork } from '../../../lab/train/quantise.js'
 import { forward, inputBits } from '../../reference/float.js'
-import { seededRandom } from '../../support/random-model.js'
 
 t.test('numbers go to the nearest step, and -0 to 0', async (t) => {
   const parameters = new Float32Array(64 * 8 + 8 + 8 * 8 + 8 + 8 * 8 + 8 + 8 * 64 + 64)

@@ -1,8 +1,8 @@
 import t from 'tap'
 import { GRID } from '../../../core/model-rules.js'
+import { seededRandom } from '../../../lab/evaluate/statistics.js'
 import { TrainingKernel } from '../../../lab/train/training-kernel.js'
 import { type FloatLayer, forward, inputBits, weightedLoss } from '../../reference/float.js'
-import { seededRandom } from '../../support/random-model.js'
 
 /** The f64 reference's view of a flat parameter vector. */
 function layersOf(parameters: ArrayLike<number>, hidden: number, bottleneck: number): FloatLayer[] {

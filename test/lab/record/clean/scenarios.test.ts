@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import t from 'tap'
 import { CLEAN_SCENARIOS } from '../../../../lab/record/clean/scenarios.js'
-import type { PROGRAMS } from '../../../../lab/record/programs.js'
+import type { ProgramName } from '../../../../lab/record/programs.js'
 import { record } from '../../../../lab/record/recorder.js'
 import { packetLines } from '../../../support/packet-lines.js'
 import { requires } from '../../../support/requires.js'
@@ -27,7 +27,7 @@ t.test('covers the servers and clients that it should', async (t) => {
     'dnsdist',
     'stubby',
   ]) {
-    t.ok(programs.has(program as keyof typeof PROGRAMS), program)
+    t.ok(programs.has(program as ProgramName), program)
   }
   for (const program of [
     'dig',
@@ -43,7 +43,7 @@ t.test('covers the servers and clients that it should', async (t) => {
     'busybox',
     'ldns-notify',
   ]) {
-    t.ok(programs.has(program as keyof typeof PROGRAMS), program)
+    t.ok(programs.has(program as ProgramName), program)
   }
 })
 
