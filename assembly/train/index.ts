@@ -17,6 +17,7 @@ export {
   PARAMETERS,
   PATTERN_WEIGHTS,
   PATTERNS,
+  REMAINDER,
   RESIDUALS,
   SHARES,
 } from './memory'

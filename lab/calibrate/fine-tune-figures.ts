@@ -25,32 +25,45 @@ export interface FineTuning {
   attackPassed: Regression
 }
 
-/** Judges the same data by two models. */
-export async function compareModels(
+/** The losses of one context's rows, in one order, by the network before and by the one after. */
+export interface LossesBeforeAndAfter {
+  site: readonly [PatternLoss[], PatternLoss[]]
+  base: readonly [PatternLoss[], PatternLoss[]]
+  attack: readonly [PatternLoss[], PatternLoss[]]
+}
+
+/** Losses of the same data by two models. */
+export async function lossesOfBoth(
   before: ModelFile,
   after: ModelFile,
   data: { site: CensusFile; base: CensusFile; attack: CensusFile },
-): Promise<Map<ContextName, FineTuning>> {
+): Promise<Map<ContextName, LossesBeforeAndAfter>> {
   const judge = async ({ census, name }: CensusFile) => {
-    const [old, now] = [
+    const losses = [
       await lossesByContext(before, census, name),
       await lossesByContext(after, census, name),
-    ]
-    return (context: ContextName) => [old.get(context) ?? [], now.get(context) ?? []] as const
+    ] as const
+    return (context: ContextName) => [losses[0].get(context) ?? [], losses[1].get(context) ?? []] as const
   }
   const [site, base, attack] = [await judge(data.site), await judge(data.base), await judge(data.attack)]
   return new Map(
-    [...before.byContext].map(([context, { threshold }]) => {
-      const thresholds = [threshold, after.byContext.get(context)!.threshold] as const
-      const [old, now] = site(context)
-      const figures: FineTuning = {
-        siteLoss: { before: meanLoss(old), after: meanLoss(now) },
-        baseFlagged: regression(base(context), thresholds, (loss, limit) => loss > limit),
-        attackPassed: regression(attack(context), thresholds, (loss, limit) => loss <= limit),
-      }
-      return [context, figures]
-    }),
+    [...before.byContext.keys()].map((context) => [
+      context,
+      { site: site(context), base: base(context), attack: attack(context) },
+    ]),
   )
+}
+
+/** What two networks with their thresholds make of the same rows. */
+export function fineTuningOf(
+  { site, base, attack }: LossesBeforeAndAfter,
+  thresholds: readonly [before: number, after: number],
+): FineTuning {
+  return {
+    siteLoss: { before: meanLoss(site[0]), after: meanLoss(site[1]) },
+    baseFlagged: regression(base, thresholds, (loss, limit) => loss > limit),
+    attackPassed: regression(attack, thresholds, (loss, limit) => loss <= limit),
+  }
 }
 
 function regression(

@@ -7,10 +7,16 @@ import { withoutTunnels } from '../census/tunnels.js'
 import { FINE_TUNING, type FineTuneOptions } from '../train/fine-tune.js'
 import { TrainingKernel } from '../train/training-kernel.js'
 import { calibrateModel, DEFAULT_CALIBRATION } from './calibrate.js'
-import { lossesByContext } from './census-losses.js'
+import { lossesByContext, type PatternLoss } from './census-losses.js'
 import { checkSite, isEnough, refuseContaminated } from './check-site.js'
 import { fineTuneContext, type TunedContext } from './fine-tune-context.js'
-import { compareModels, type FineTuning, refuseWorse } from './fine-tune-figures.js'
+import {
+  type FineTuning,
+  fineTuningOf,
+  type LossesBeforeAndAfter,
+  lossesOfBoth,
+  refuseWorse,
+} from './fine-tune-figures.js'
 import type { CensusFile } from './read-census-file.js'
 import { refit, reportOf, type SiteContext, sourcesWith } from './site.js'
 
@@ -61,27 +67,6 @@ export async function fineTuneSite(
     if (isEnough(rows.site)) tuned.set(name, await fineTuneContext(kernels, name, context, rows, tuning))
   }
 
-  const fitted = await calibrateTuned(model, tuned, { site, base, attack }, options)
-  const attacks = { ...attack, census: withoutTunnels(attack.census) }
-  const figures = await compareModels(model, fitted, { site, base, attack: attacks })
-  refuseWorse(attack.name, base.name, figures)
-  const contexts = [...model.byContext].map(([name, before]) => {
-    const part = tuned.get(name)
-    const rows = siteLosses.get(name) ?? []
-    if (!part) return reportOf(name, before, undefined, rows)
-    const report = reportOf(name, before, fitted.byContext.get(name)!, rows, part.siteLosses)
-    return { ...report, fineTuning: figures.get(name)! }
-  })
-  return { model: fitted, contexts }
-}
-
-/** The tuned networks with confidence, gate, thresholds and p-values that belong to them; other contexts as they were. */
-async function calibrateTuned(
-  model: ModelFile,
-  tuned: ReadonlyMap<ContextName, TunedContext>,
-  { site, base, attack }: FineTuneData,
-  { falseAlarmsPerMillion, epochs }: FineTuneSiteOptions,
-): Promise<ModelFile> {
   const networks = encodeModelFile({
     ...model.model,
     contexts: [...model.byContext].map(([name, context]) => {
@@ -89,6 +74,32 @@ async function calibrateTuned(
       return part ? { ...context, ...part.network, ...part.training } : context
     }),
   })
+  const attacks = { ...attack, census: withoutTunnels(attack.census) }
+  const losses = await lossesOfBoth(model, networks, { site, base, attack: attacks })
+  const fitted = await calibrateTuned(model, networks, tuned, losses, { site, base, attack }, options)
+  const figures = new Map<ContextName, FineTuning>()
+  const contexts = [...model.byContext].map(([name, before]) => {
+    const part = tuned.get(name)
+    const rows = siteLosses.get(name) ?? []
+    if (!part) return reportOf(name, before, undefined, rows)
+    const after = fitted.byContext.get(name)!
+    const fineTuning = fineTuningOf(losses.get(name)!, [before.threshold, after.threshold])
+    figures.set(name, fineTuning)
+    return { ...reportOf(name, before, after, rows, part.siteLosses), fineTuning }
+  })
+  refuseWorse(attack.name, base.name, figures)
+  return { model: fitted, contexts }
+}
+
+/** The tuned networks with confidence, gate, thresholds and p-values that belong to them; other contexts as they were. */
+async function calibrateTuned(
+  model: ModelFile,
+  networks: ModelFile,
+  tuned: ReadonlyMap<ContextName, TunedContext>,
+  losses: ReadonlyMap<ContextName, LossesBeforeAndAfter>,
+  { site, base, attack }: FineTuneData,
+  { falseAlarmsPerMillion, epochs }: FineTuneSiteOptions,
+): Promise<ModelFile> {
   const { gate } = model.model
   const calibrated = await calibrateModel(networks, attack, {
     falseAlarmsPerMillion,
@@ -101,7 +112,11 @@ async function calibrateTuned(
     version: model.model.version + 1,
     contexts: [...model.byContext].map(([name, context]) => {
       const part = tuned.get(name)
-      return part ? refit(calibrated.byContext.get(name)!, part.siteLosses, falseAlarmsPerMillion) : context
+      if (!part) return context
+      const refitted = refit(calibrated.byContext.get(name)!, part.siteLosses, falseAlarmsPerMillion)
+      const { base: known, attack: attacks } = losses.get(name)!
+      const kept = keepFlagging(refitted, context.threshold, [...known[1], ...part.siteLosses], attacks)
+      return { ...refitted, ...kept }
     }),
     provenance: {
       ...provenance,
@@ -116,6 +131,29 @@ async function calibrateTuned(
       ],
     },
   })
+}
+
+/**
+ * Fine-tuning may carry an attack that was flagged below the threshold. Where known clean traffic leaves room, the
+ * threshold follows, half-way into the gap; where it does not, the model is refused.
+ * @param before the threshold that flagged it
+ * @param clean what is to pass
+ */
+export function keepFlagging(
+  { threshold, thresholdMethod }: { threshold: number; thresholdMethod: string },
+  before: number,
+  clean: readonly PatternLoss[],
+  [attacksBefore, attacksAfter]: LossesBeforeAndAfter['attack'],
+): { threshold: number; thresholdMethod: string } {
+  const flagged = attacksAfter.filter((_, index) => attacksBefore[index]!.loss > before)
+  const lowest = flagged.reduce((least, { loss }) => Math.min(least, loss), Number.POSITIVE_INFINITY)
+  const highest = clean.reduce((most, { loss }) => Math.max(most, loss), 0)
+  if (lowest > threshold || highest >= lowest) return { threshold, thresholdMethod }
+  const lowered = (highest + lowest) / 2
+  return {
+    threshold: lowered,
+    thresholdMethod: `${thresholdMethod}; then lowered to ${lowered.toFixed(6)}, below an attack at ${lowest.toFixed(6)} that was flagged before`,
+  }
 }
 
 /** What a site's model learnt from its site before is not at hand, and would be forgotten. */

@@ -60,7 +60,7 @@ export async function fineTuneNetwork(
     { inputMask, patterns, weights },
     { hidden, bottleneck, epochs, seed, learningRate: FINE_TUNING.learningRate },
   )
-  training.parameters.set(layers.flatMap(({ weights, biases }) => [...weights, ...biases]))
+  training.setParameters(layers.flatMap(({ weights, biases }) => [...weights, ...biases]))
   training.lossWeights.set(context.lossWeights)
   for (let epoch = 0; epoch < epochs; epoch++) {
     await setImmediate()

@@ -9,6 +9,7 @@ interface TrainingExports {
   PATTERNS: WebAssembly.Global
   PATTERN_WEIGHTS: WebAssembly.Global
   PARAMETERS: WebAssembly.Global
+  REMAINDER: WebAssembly.Global
   GRADIENT: WebAssembly.Global
   LOSS_WEIGHTS: WebAssembly.Global
   RESIDUALS: WebAssembly.Global
@@ -82,6 +83,12 @@ export class TrainingKernel {
   /** Layer 1 weights (outputs x inputs, row-major), layer 1 biases, layer 2 weights, and so on. */
   get parameters(): Float32Array {
     return this.floats(this.wasm.PARAMETERS, this.wasm.parameterCount())
+  }
+
+  /** Goes on from a network's own parameters, on the grid, instead of those that were drawn. */
+  setParameters(values: readonly number[]): void {
+    this.parameters.set(values)
+    this.floats(this.wasm.REMAINDER, values.length).fill(0)
   }
 
   /** In the order of `parameters`. */

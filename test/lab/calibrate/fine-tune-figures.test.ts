@@ -1,7 +1,8 @@
 import t from 'tap'
+import type { ContextName } from '../../../core/contexts.js'
 import { FirsteightError } from '../../../core/errors.js'
-import { encodeModelFile } from '../../../core/model-file.js'
-import { compareModels, refuseWorse } from '../../../lab/calibrate/fine-tune-figures.js'
+import { encodeModelFile, type ModelFile } from '../../../core/model-file.js'
+import { fineTuningOf, lossesOfBoth, refuseWorse } from '../../../lab/calibrate/fine-tune-figures.js'
 import { attack, base, calibrated, siteOf } from '../../support/made-up-model.js'
 
 /** The made-up model with every threshold multiplied. */
@@ -15,8 +16,19 @@ const withThresholds = (factor: number) =>
   })
 const data = { site: siteOf(), base, attack }
 
+async function compareModels(before: ModelFile, after: ModelFile) {
+  const losses = await lossesOfBoth(before, after, data)
+  const threshold = (model: ModelFile, name: ContextName) => model.byContext.get(name)!.threshold
+  return new Map(
+    [...losses].map(([name, both]) => [
+      name,
+      fineTuningOf(both, [threshold(before, name), threshold(after, name)]),
+    ]),
+  )
+}
+
 t.test('a model beside itself', async (t) => {
-  const figures = await compareModels(calibrated, calibrated, data)
+  const figures = await compareModels(calibrated, calibrated)
   for (const { siteLoss, baseFlagged, attackPassed } of figures.values()) {
     t.equal(siteLoss.before, siteLoss.after)
     t.ok(siteLoss.before > 0)
@@ -27,7 +39,7 @@ t.test('a model beside itself', async (t) => {
 })
 
 t.test('a model that lets attacks pass is refused, and they are named', async (t) => {
-  const figures = await compareModels(calibrated, withThresholds(30), data)
+  const figures = await compareModels(calibrated, withThresholds(30))
   const error = t.throws(() => refuseWorse('attack.tsv', 'a.tsv', figures)) as unknown as FirsteightError
   t.ok(error instanceof FirsteightError)
   t.equal(error.code, 'MODEL_WORSE')
@@ -37,11 +49,11 @@ t.test('a model that lets attacks pass is refused, and they are named', async (t
   )
   const { attackPassed } = figures.get('udp-query')!
   t.equal(attackPassed.new.length, attackPassed.after)
-  refuseWorse('attack.tsv', 'a.tsv', await compareModels(withThresholds(30), calibrated, data))
+  refuseWorse('attack.tsv', 'a.tsv', await compareModels(withThresholds(30), calibrated))
 })
 
 t.test('a model that flags what was known is refused', async (t) => {
-  const figures = await compareModels(calibrated, withThresholds(1e-5), data)
+  const figures = await compareModels(calibrated, withThresholds(1e-5))
   t.throws(() => refuseWorse('attack.tsv', 'a.tsv', figures), {
     code: 'MODEL_WORSE',
     message: /of a\.tsv \d+ of \d+ patterns are flagged, 0 before/,

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { fineTuneSite } from '../../../lab/calibrate/fine-tune-site.js'
+import { fineTuneSite, keepFlagging } from '../../../lab/calibrate/fine-tune-site.js'
 import { calibrateSite } from '../../../lab/calibrate/site.js'
 import type { CensusRow } from '../../../lab/census/census.js'
 import { madeUpCensus } from '../../support/made-up-census.js'
@@ -97,4 +97,21 @@ t.test('refused as without fine-tuning, and where the data contradicts itself', 
     { attack: { ...attack, census: { ...attack.census, rows: [...clean.rows] } } },
     /attack\.tsv: contra/,
   )
+})
+
+t.test('a threshold follows an attack that was flagged, where clean traffic leaves room', async (t) => {
+  const rows = (...losses: number[]) =>
+    losses.map((loss) => ({ program: 'a', pattern: '0'.repeat(16), count: 1, loss }))
+  const keep = (clean: number[], before: number[], after: number[]) =>
+    keepFlagging({ threshold: 0.5, thresholdMethod: 'fitted' }, 0.4, rows(...clean), [
+      rows(...before),
+      rows(...after),
+    ])
+  t.same(keep([0.1], [0.6, 0.3], [0.6, 0.2]), { threshold: 0.5, thresholdMethod: 'fitted' })
+  t.match(keep([0.1, 0.2], [0.45, 0.6], [0.3, 0.6]), {
+    threshold: 0.25,
+    thresholdMethod: /^fitted; then lowered to 0\.250000, below an attack at 0\.300000/,
+  })
+  t.match(keep([0.35], [0.45], [0.3]), { threshold: 0.5 }, 'no room')
+  t.match(keep([], [], []), { threshold: 0.5 })
 })

@@ -171,6 +171,24 @@ t.test('parameters stay on the deployed grid, and steps finer than the grid add 
   t.ok(moved() > 0.7 * before.length, `${moved()} of ${before.length} moved after 51`)
 })
 
+t.test('goes on from given parameters, with nothing left of those that were drawn', async (t) => {
+  const options = {
+    batch: 1,
+    learningRate: 0.0001,
+    flipProbability: 0,
+    crossProbability: 0,
+    swapProbability: 0,
+  }
+  const run = async (seed: number) => {
+    const kernel = await prepared(8, 8)
+    kernel.start(8, 8, seed)
+    kernel.setParameters(Array.from(kernel.parameters, (_, index) => (index % 7) / GRID))
+    for (let step = 0; step < 3; step++) kernel.trainEpoch(1, options)
+    return [...kernel.parameters]
+  }
+  t.same(await run(1), await run(2))
+})
+
 t.test('crossing mixes the free bits on which two patterns differ, and no others', async (t) => {
   const kernel = await prepared(8, 8)
   kernel.parameters.fill(0)
