@@ -146,9 +146,9 @@ export function advance(direction: usize, sequence: u32, payload: usize, capture
   return FOLLOWING
 }
 
-/** What became of a gathering direction that ends here. */
+/** What became of a gathering direction that ends here. Bytes seen behind those held, but not captured, are a hole, too. */
 export function endingOf(direction: usize): i32 {
-  const held = load<u8>(direction, HELD)
-  if (held == 0) return ENDED_EMPTY
-  return <u8>(held & (held + 1)) == 0 ? ENDED_SHORT : ENDED_INCOMPLETE
+  const sent = <i32>(load<u32>(direction, HIGHEST) - load<u32>(direction, BASE))
+  if (sent > heldInOrder(direction)) return ENDED_INCOMPLETE
+  return sent > 0 ? ENDED_SHORT : ENDED_EMPTY
 }

@@ -11,6 +11,8 @@ import {
 } from './packet'
 
 const HEADER: i32 = 20
+/** Only segmentation offload makes longer ones; more of them is left out as if it had not been captured. */
+const MOST_PAYLOAD: i32 = 65535
 export const TCP_FIN: i32 = 1
 export const TCP_SYN: i32 = 2
 export const TCP_RST: i32 = 4
@@ -25,7 +27,7 @@ export function decodeTcp(): i32 {
   setPorts(readU16(transport), readU16(transport + 2))
   setTcp(readU32(transport + 4), readU32(transport + 8), <i32>load<u8>(transport + 13))
   // Options may have been cut off by the snaplen; then no payload was captured either.
-  const available = max(min(captured, transportLength) - headerLength, 0)
+  const available = min(max(min(captured, transportLength) - headerLength, 0), MOST_PAYLOAD)
   setPayload(transport + headerLength, available, transportLength - headerLength)
   return REASON_NONE
 }

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
 import t from 'tap'
 import { Scorer } from '../../agent/score/scorer.js'
-import { buildFrame } from '../../bench/traffic/frames.js'
+import { pcapOf } from '../../bench/traffic/capture.js'
+import { buildFrame, TCP_ACK, TCP_SYN } from '../../bench/traffic/frames.js'
 import type { StreamRecord } from '../../core/stream-record.js'
 import {
   type CapturedPacket,
@@ -191,6 +192,35 @@ t.test('packets later than asked for are held back', async (t) => {
     t.equal(scorer.chunk(0), undefined)
     t.same(timesOf(records), TIMES)
   }
+})
+
+t.test('a segment of 252,000 bytes makes no more records than fit', async (t) => {
+  kernel.reset(1)
+  const records: StreamRecord[] = []
+  const segment = (flags: number, sequence: number) =>
+    buildFrame({
+      encapsulation: 'ethernet',
+      ipVersion: 4,
+      transport: 'tcp',
+      sourceHost: CLIENT.host,
+      sourcePort: CLIENT.port,
+      destinationHost: SERVER.host,
+      destinationPort: SERVER.port,
+      payload: Buffer.alloc(0),
+      flags,
+      sequence,
+    })
+  const message = Buffer.from('000c123401000001000000000000', 'hex')
+  const offloaded = Buffer.concat([segment(TCP_ACK, 100), ...new Array<Buffer>(18_000).fill(message)])
+  offloaded.writeUInt16BE(0, 16) // total length of IPv4: left to the network card
+  const scorer = new Scorer(kernel, (record) => records.push(record))
+  const bytes = pcapOf([segment(TCP_SYN, 99), offloaded])
+  scorer.chunkSpace().set(bytes)
+  scorer.chunk(bytes.length)
+  t.equal(records.length, Math.floor(65_535 / message.length), 'what lies within 65,535 bytes')
+  scorer.flushStreams()
+  t.match(kernel.counters(), { tcpGaps: 1, tcpLaterShort: 0 }, 'the rest was missed')
+  t.ok(kernel.functions.guardsIntact())
 })
 
 t.test('more records than fit at once are all handed over', async (t) => {

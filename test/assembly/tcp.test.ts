@@ -199,6 +199,15 @@ t.test('a hole that is never filled is counted', async (t) => {
   t.equal(harness.counters.tcpGaps, 1, 'far behind a hole in a later message following stops')
 })
 
+t.test('a stream of which only later bytes were seen is incomplete, not empty', async (t) => {
+  harness.clear()
+  harness.syn('client', 99)
+  harness.tcp('client', 108, Buffer.from('89'))
+  harness.end()
+  t.match(harness.counters, { tcpIncomplete: 1, tcpEmpty: 0 })
+  t.same(harness.records, [])
+})
+
 t.test('no SYN: midstream, not scored', async (t) => {
   harness.clear()
   harness.tcp('client', 1, message(14, 1))
