@@ -94,7 +94,7 @@ export { heldTime } from './pcap/step'
 export { beginStream, WALK_ALL, WALK_FAULT, WALK_HELD, WALK_RECORDS_FULL, walk } from './pcap/walk'
 export { endFlowsBefore } from './pipeline/flows'
 export { latestTime } from './pipeline/packet'
-export { reportEveryStream } from './pipeline/score'
+export { reportEveryStream } from './pipeline/report'
 export {
   KIND_ANOMALY,
   KIND_CLEAN,
@@ -138,6 +138,8 @@ import { clearCounters } from './counters'
 import { MODEL_FAULT_NONE } from './errors'
 import { clearFrames, keptBytes } from './evidence/ring'
 import { clearWatches } from './evidence/watch'
+import { clearDatagrams } from './flow/datagrams'
+import { seedHash } from './flow/hash'
 import { clearFlows } from './flow/table'
 import { INPUT, PACKET, RECORDS } from './memory'
 import { inputOf, reconstruct as reconstructed } from './model/forward'
@@ -155,7 +157,9 @@ export const SIMD: i32 = ASC_FEATURE_SIMD ? 1 : 0
 
 /** Forgets all flows, records and counts; the model and the ports stay. The two halves seed the flow table's hash. */
 export function reset(seedLow: u32, seedHigh: u32): void {
-  clearFlows(((<u64>seedHigh) << 32) | <u64>seedLow)
+  seedHash(((<u64>seedHigh) << 32) | <u64>seedLow)
+  clearDatagrams()
+  clearFlows()
   clearCounters()
   clearLatestTime()
   if (keptBytes != 0) {

@@ -11,8 +11,10 @@
  *   NETWORKS         576 KiB   four deployed networks (see model/layout.ts)
  *   ACTIVATIONS        2 KiB   one forward pass, of up to four samples
  *   MEMO             128 KiB   losses of recent patterns
- *   FLOW_TAGS        128 KiB   hash tags of the flow table
- *   FLOWS              4 MiB   flow entries
+ *   DATAGRAM_SETS    256 KiB   counts of UDP flows (see flow/datagrams.ts)
+ *   DATAGRAM_ANOMALIES  256 KiB  how many of them were anomalous
+ *   FLOW_TAGS         64 KiB   hash tags of the TCP connections
+ *   FLOWS              2 MiB   TCP connections (see flow/table.ts)
  *   FRAMES             1 MiB   bytes of the most recent frames (see evidence/ring.ts)
  *   FRAME_INDEX      512 KiB   what and where they are
  *   WATCHES            4 KiB   flows whose frames are wanted
@@ -36,7 +38,8 @@ export const NETWORK_BYTES: i32 = 147456
 export const ACTIVATIONS_BYTES: i32 = 2048
 export const MEMO_ENTRIES: i32 = 8192
 export const MEMO_ENTRY_BYTES: i32 = 16
-export const FLOW_CAPACITY: i32 = 32768
+export const DATAGRAM_SETS_BYTES: i32 = 262144
+export const FLOW_CAPACITY: i32 = 16384
 export const FLOW_BYTES: i32 = 128
 export const FRAMES_BYTES: i32 = 1048576
 export const FRAME_SLOTS: i32 = 16384
@@ -57,6 +60,8 @@ export const STAGING: usize = memory.data(STAGING_BYTES + GUARD_BYTES, 64)
 export const NETWORKS: usize = memory.data(NETWORK_BYTES * 4 + GUARD_BYTES, 64)
 export const ACTIVATIONS: usize = memory.data(ACTIVATIONS_BYTES + GUARD_BYTES, 64)
 export const MEMO: usize = memory.data(MEMO_ENTRIES * MEMO_ENTRY_BYTES + GUARD_BYTES, 64)
+export const DATAGRAM_SETS: usize = memory.data(DATAGRAM_SETS_BYTES + GUARD_BYTES, 64)
+export const DATAGRAM_ANOMALIES: usize = memory.data(DATAGRAM_SETS_BYTES + GUARD_BYTES, 64)
 export const FLOW_TAGS: usize = memory.data(FLOW_CAPACITY * 4 + GUARD_BYTES, 64)
 export const FLOWS: usize = memory.data(FLOW_CAPACITY * FLOW_BYTES + GUARD_BYTES, 64)
 export const FRAMES: usize = memory.data(FRAMES_BYTES + GUARD_BYTES, 64)
@@ -86,6 +91,8 @@ export function guardsIntact(): bool {
     guardIsZero(NETWORKS + NETWORK_BYTES * 4) &&
     guardIsZero(ACTIVATIONS + ACTIVATIONS_BYTES) &&
     guardIsZero(MEMO + MEMO_ENTRIES * MEMO_ENTRY_BYTES) &&
+    guardIsZero(DATAGRAM_SETS + DATAGRAM_SETS_BYTES) &&
+    guardIsZero(DATAGRAM_ANOMALIES + DATAGRAM_SETS_BYTES) &&
     guardIsZero(FLOW_TAGS + FLOW_CAPACITY * 4) &&
     guardIsZero(FLOWS + FLOW_CAPACITY * FLOW_BYTES) &&
     guardIsZero(FRAMES + FRAMES_BYTES) &&

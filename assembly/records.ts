@@ -1,13 +1,3 @@
-import {
-  anomaliesOf,
-  clientAddress,
-  clientPort,
-  ipVersionOf,
-  protocolOf,
-  serverAddress,
-  serverPort,
-  streamsOf,
-} from './flow/table'
 import { RECORD_BYTES, RECORD_CAPACITY, RECORDS } from './memory'
 
 /**
@@ -42,7 +32,7 @@ export const KIND_CLEAN: i32 = 0
 export const KIND_ANOMALY: i32 = 1
 export const KIND_SHORT: i32 = 2
 
-/** Most messages in one 65,535-byte segment (14 bytes each), and what its direction's end may add. */
+/** Most messages in one segment (65,535 bytes, 14 each), and what its direction's end may add. */
 const MOST_OF_ONE_PACKET: i32 = 4700
 
 let records: i32 = 0
@@ -62,34 +52,44 @@ export function hasRoom(): bool {
 }
 
 /**
- * Begins a record with what the flow knows. Returns its address; fields that are not set are zero.
+ * Begins a record; fields that are not set are zero. Returns its address.
  * @param firstLength how many of the first eight bytes there are
  */
-export function writeRecord(
-  flow: usize,
-  kind: i32,
-  context: i32,
-  time: f64,
-  first: usize,
-  firstLength: i32,
-): usize {
+export function writeRecord(kind: i32, context: i32, time: f64, first: usize, firstLength: i32): usize {
   const record = RECORDS + <usize>records * RECORD_BYTES
   records++
   memory.fill(record, 0, RECORD_BYTES)
   store<f64>(record, time, RECORD_TIME)
   store<u8>(record, <u8>kind, RECORD_KIND)
   store<u8>(record, <u8>context, RECORD_CONTEXT)
-  store<u8>(record, <u8>protocolOf(flow), RECORD_PROTOCOL)
-  store<u8>(record, <u8>ipVersionOf(flow), RECORD_IP_VERSION)
-  store<u16>(record, clientPort(flow), RECORD_CLIENT_PORT)
-  store<u16>(record, serverPort(flow), RECORD_SERVER_PORT)
-  memory.copy(record + RECORD_CLIENT_ADDRESS, clientAddress(flow), 16)
-  memory.copy(record + RECORD_SERVER_ADDRESS, serverAddress(flow), 16)
   memory.copy(record + RECORD_FIRST_EIGHT, first, firstLength)
   store<u8>(record, <u8>firstLength, RECORD_FIRST_LENGTH)
-  store<u32>(record, streamsOf(flow), RECORD_FLOW_STREAMS)
-  store<u32>(record, anomaliesOf(flow), RECORD_FLOW_ANOMALIES)
   return record
+}
+
+/** Adds whose stream it is. Addresses have 4 or 16 bytes. */
+export function addEnds(
+  record: usize,
+  protocol: i32,
+  ipVersion: i32,
+  client: usize,
+  clientPort: i32,
+  server: usize,
+  serverPort: i32,
+): void {
+  const length = ipVersion == 4 ? 4 : 16
+  store<u8>(record, <u8>protocol, RECORD_PROTOCOL)
+  store<u8>(record, <u8>ipVersion, RECORD_IP_VERSION)
+  store<u16>(record, <u16>clientPort, RECORD_CLIENT_PORT)
+  store<u16>(record, <u16>serverPort, RECORD_SERVER_PORT)
+  memory.copy(record + RECORD_CLIENT_ADDRESS, client, length)
+  memory.copy(record + RECORD_SERVER_ADDRESS, server, length)
+}
+
+/** Adds the flow's counts, this stream included. */
+export function addCounts(record: usize, streams: u32, anomalies: u32): void {
+  store<u32>(record, streams, RECORD_FLOW_STREAMS)
+  store<u32>(record, anomalies, RECORD_FLOW_ANOMALIES)
 }
 
 /** Adds the packet that completed the stream's first eight bytes. */

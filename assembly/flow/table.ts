@@ -1,18 +1,11 @@
 import { COUNTER_FLOWS_OPENED, count } from '../counters'
 import { FLOW_BYTES, FLOW_CAPACITY, FLOW_TAGS, FLOWS } from '../memory'
-import {
-  destinationAddress,
-  destinationPort,
-  ipVersion,
-  protocol,
-  sourceAddress,
-  sourcePort,
-} from '../wire/packet'
+import { destinationAddress, destinationPort, ipVersion, sourceAddress, sourcePort } from '../wire/packet'
+import { hashOfEnds } from './hash'
 
 /**
- * Flows by 5-tuple, both directions in one entry: FLOW_CAPACITY entries in sets of eight. A new flow whose set is full
- * takes the place of the set's longest unseen flow, which the caller ends and counts. The hash is seeded, so that
- * nobody outside can aim flows at one set.
+ * TCP connections by their two ends, both directions in one entry: FLOW_CAPACITY entries in sets of eight. A new one
+ * whose set is full takes the place of the set's longest unseen one, which the caller ends and counts.
  *
  * Entry: the two ends in canonical order (lower address and port first), then counts, then one direction each.
  */
@@ -23,18 +16,16 @@ const LOW_ADDRESS: usize = 0 // 16 bytes; IPv4 in the first four, the rest zero
 const HIGH_ADDRESS: usize = 16
 const LOW_PORT: usize = 32 // u16
 const HIGH_PORT: usize = 34
-const PROTOCOL: usize = 36 // u8
-const IP_VERSION: usize = 37 // u8
+const IP_VERSION: usize = 36 // u8
 /** u8: 1 when the low end is the client. */
-const CLIENT_IS_LOW: usize = 38
+const CLIENT_IS_LOW: usize = 37
 const FLOW_STREAMS: usize = 40 // u32
 const FLOW_ANOMALIES: usize = 44 // u32
 const LAST_SEEN: usize = 48 // f64, microseconds since 1970
-/** TCP: what was sent by the low end, then by the high end; DIRECTION_BYTES each (see assembler.ts). */
+/** What was sent by the low end, then by the high end; DIRECTION_BYTES each (see assembler.ts). */
 const DIRECTIONS: usize = 64
 export const DIRECTION_BYTES: usize = 32
 
-let seed: u64 = 0
 let set: i32 = 0
 let tag: u32 = 0
 let sourceIsLow: bool = false
@@ -44,14 +35,8 @@ let highHead: u64 = 0
 let highTail: u64 = 0
 let ports: u32 = 0
 
-export function clearFlows(newSeed: u64): void {
-  seed = newSeed
+export function clearFlows(): void {
   memory.fill(FLOW_TAGS, 0, (<usize>FLOW_CAPACITY) << 2)
-}
-
-function mix(hash: u64, word: u64): u64 {
-  const product = (hash ^ word) * 0x9e3779b97f4a7c15
-  return product ^ (product >>> 29)
 }
 
 /** Puts the decoded packet's ends in canonical order and hashes them. */
@@ -87,11 +72,7 @@ function keyOfPacket(): void {
     highTail = sourceTail
     ports = <u32>destinationPort | ((<u32>sourcePort) << 16)
   }
-  let hash = mix(seed, ((<u64>ports) << 16) | <u64>((protocol << 8) | ipVersion))
-  hash = mix(hash, lowHead)
-  hash = mix(hash, lowTail)
-  hash = mix(hash, highHead)
-  hash = mix(hash, highTail)
+  const hash = hashOfEnds()
   set = <i32>(hash & <u64>(SETS - 1))
   tag = <u32>(hash >>> 32) | 1 // 0 means empty
 }
@@ -107,7 +88,6 @@ function isPacketsFlow(flow: usize): bool {
     load<u64>(flow, HIGH_ADDRESS) == highHead &&
     load<u64>(flow, HIGH_ADDRESS + 8) == highTail &&
     load<u32>(flow, LOW_PORT) == ports &&
-    <i32>load<u8>(flow, PROTOCOL) == protocol &&
     <i32>load<u8>(flow, IP_VERSION) == ipVersion
   )
 }
@@ -160,7 +140,6 @@ export function openFlow(flow: usize, clientIsSource: bool): void {
   store<u64>(flow, highHead, HIGH_ADDRESS)
   store<u64>(flow, highTail, HIGH_ADDRESS + 8)
   store<u32>(flow, ports, LOW_PORT)
-  store<u8>(flow, <u8>protocol, PROTOCOL)
   store<u8>(flow, <u8>ipVersion, IP_VERSION)
   store<u32>(tagAddress(flow), tag)
   setClient(flow, clientIsSource)
@@ -219,10 +198,6 @@ export function directionFromServer(flow: usize): usize {
 
 export function packetIsFromClient(flow: usize): bool {
   return (load<u8>(flow, CLIENT_IS_LOW) != 0) == sourceIsLow
-}
-
-export function protocolOf(flow: usize): i32 {
-  return <i32>load<u8>(flow, PROTOCOL)
 }
 
 export function ipVersionOf(flow: usize): i32 {

@@ -18,6 +18,7 @@ import {
   stateOf,
 } from '../flow/assembler'
 import {
+  countAnomaly,
   countStream,
   directionFromClient,
   directionFromServer,
@@ -25,7 +26,6 @@ import {
   isUsed,
   lastSeen,
   openFlow,
-  protocolOf,
   releaseFlow,
   slotForFlow,
   touchFlow,
@@ -33,13 +33,12 @@ import {
 } from '../flow/table'
 import { FLOW_CAPACITY } from '../memory'
 import { hasRoom } from '../records'
-import { PROTOCOL_TCP } from '../wire/packet'
 import { CONTEXT_TCP_QUERY, CONTEXT_TCP_RESPONSE } from './contexts'
-import { reportShort } from './score'
+import { addConnection, reportShort } from './report'
 
-/** The life of flow entries: found or opened by a packet, ended by eviction, a new connection, idleness or the end. */
+/** The life of TCP connections: found or opened by a packet, ended by eviction, a new connection, idleness or the end. */
 
-/** The decoded packet's flow, opened if new. */
+/** The decoded packet's connection, opened if new. */
 export function flowOfPacket(clientIsSource: bool, time: f64): usize {
   let flow = findFlow()
   if (flow == 0) {
@@ -63,10 +62,8 @@ export function restartFlow(flow: usize, clientIsSource: bool, time: f64): usize
 }
 
 function endFlow(flow: usize): void {
-  if (protocolOf(flow) == PROTOCOL_TCP) {
-    endDirection(flow, directionFromClient(flow), CONTEXT_TCP_QUERY)
-    endDirection(flow, directionFromServer(flow), CONTEXT_TCP_RESPONSE)
-  }
+  endDirection(flow, directionFromClient(flow), CONTEXT_TCP_QUERY)
+  endDirection(flow, directionFromServer(flow), CONTEXT_TCP_RESPONSE)
   releaseFlow(flow)
 }
 
@@ -81,15 +78,9 @@ function endDirection(flow: usize, direction: usize, context: i32): void {
       count(COUNTER_SHORT + context)
       countStream(flow)
     } else count(COUNTER_TCP_LATER_SHORT)
-    reportShort(
-      flow,
-      context,
-      bytesOf(direction),
-      heldInOrder(direction),
-      messageOf(direction),
-      lastSeen(flow),
-      false,
-    )
+    countAnomaly(flow)
+    const record = reportShort(context, bytesOf(direction), heldInOrder(direction), lastSeen(flow))
+    addConnection(record, flow, messageOf(direction))
   } else count(first ? COUNTER_TCP_INCOMPLETE : COUNTER_TCP_GAPS)
 }
 

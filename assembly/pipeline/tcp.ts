@@ -35,6 +35,7 @@ import {
   stateOf,
 } from '../flow/assembler'
 import {
+  countAnomaly,
   countStream,
   directionOfPacket,
   oppositeDirection,
@@ -52,7 +53,8 @@ import {
 import { TCP_ACK, TCP_FIN, TCP_RST, TCP_SYN } from '../wire/tcp'
 import { CONTEXT_TCP_QUERY, CONTEXT_TCP_RESPONSE } from './contexts'
 import { flowOfPacket, restartFlow } from './flows'
-import { reportShort, scoreBytes } from './score'
+import { addConnection, addPacket, isReported, reportScored, reportShort } from './report'
+import { isAnomalous } from './score'
 
 /** One TCP segment (RFC 9293). */
 export function processSegment(toServer: bool, fromServer: bool, time: f64): void {
@@ -109,7 +111,7 @@ function followMessages(flow: usize, direction: usize, context: i32, sequence: u
       count(COUNTER_STREAMS + context)
       countStream(flow)
     } else count(COUNTER_TCP_LATER_MESSAGES)
-    if (scoreBytes(flow, context, bytesOf(direction), message, time)) {
+    if (judge(flow, context, bytesOf(direction), message, time)) {
       setState(direction, STATE_DONE)
       return
     }
@@ -122,6 +124,18 @@ function followMessages(flow: usize, direction: usize, context: i32, sequence: u
   }
 }
 
+/** Scores a message's first eight bytes, and reports it if need be. Returns whether it is anomalous. */
+function judge(flow: usize, context: i32, first: usize, message: u32, time: f64): bool {
+  const anomalous = isAnomalous(context, first)
+  if (anomalous) countAnomaly(flow)
+  if (isReported(anomalous)) {
+    const record = reportScored(context, first, anomalous, time)
+    addConnection(record, flow, message)
+    addPacket(record)
+  }
+  return anomalous
+}
+
 /** The stream ended inside a message's first eight bytes, or lost one of them. */
 function checkEnd(flow: usize, direction: usize, context: i32, time: f64): void {
   const message = messageOf(direction)
@@ -131,7 +145,10 @@ function checkEnd(flow: usize, direction: usize, context: i32, time: f64): void 
       countStream(flow)
     } else count(COUNTER_TCP_LATER_SHORT)
     setState(direction, STATE_DONE)
-    reportShort(flow, context, bytesOf(direction), heldInOrder(direction), message, time, true)
+    countAnomaly(flow)
+    const record = reportShort(context, bytesOf(direction), heldInOrder(direction), time)
+    addConnection(record, flow, message)
+    addPacket(record)
   } else if (isLost(direction)) {
     count(COUNTER_TCP_GAPS)
     setState(direction, STATE_DONE)
