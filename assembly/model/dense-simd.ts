@@ -161,25 +161,57 @@ export function denseFourSimd(
 
 const BITS: usize = memory.data<i16>([0x80, 0x40, 0x20, 0x10, 8, 4, 2, 1], 16)
 
-/** Weighted squared error between the bits of the bytes at the first `places` and the outputs, in loss units. */
-export function lossSimd(bytes: usize, places: usize, placeCount: i32, output: usize, roots: usize): u32 {
-  const bits = v128.load(BITS)
+/** Weighted squared errors between the bits of the byte at `byte` and its eight outputs, two summed in each lane. */
+function squares(byte: usize, outputs: usize, roots: v128): v128 {
+  const clear = i16x8.eq(v128.and(v128.load8_splat(byte), v128.load(BITS)), i16x8.splat(0))
+  const target = i16x8.add(i16x8.shl(clear, 11), i16x8.splat(1024))
+  // An error of -32768 instead of -32767 gives the same product, or one that is clamped below.
+  const error = i16x8.sub_sat_s(target, i16x8.max_s(v128.load(outputs), i16x8.splat(-32767)))
+  const product = i16x8.q15mulr_sat_s(error, roots)
+  const weighted = i16x8.min_s(i16x8.max_s(product, i16x8.splat(-8191)), i16x8.splat(8191))
+  return i32x4.dot_i16x8_s(weighted, weighted)
+}
+
+/** Four sums of four lanes. */
+function sumsOfLanes(a: v128, b: v128, c: v128, d: v128): v128 {
+  const ab = i32x4.add(v128.shuffle<i32>(a, b, 0, 4, 2, 6), v128.shuffle<i32>(a, b, 1, 5, 3, 7))
+  const cd = i32x4.add(v128.shuffle<i32>(c, d, 0, 4, 2, 6), v128.shuffle<i32>(c, d, 1, 5, 3, 7))
+  return i32x4.add(v128.shuffle<i64>(ab, cd, 0, 2), v128.shuffle<i64>(ab, cd, 1, 3))
+}
+
+/** Weighted squared error between the bits of the bytes at the first places and the outputs, in loss units. */
+export function lossSimd(bytes: usize, places: usize, placeCount: i32, outputs: usize, roots: usize): u32 {
   let sums = i32x4.splat(0)
   for (const end = places + <usize>placeCount; places < end; places++) {
-    const clear = i16x8.eq(v128.and(v128.load8_splat(bytes + <usize>load<u8>(places)), bits), i16x8.splat(0))
-    const target = i16x8.add(i16x8.shl(clear, 11), i16x8.splat(1024))
-    // An error of -32768 instead of -32767 gives the same product, or one that is clamped below.
-    const error = i16x8.sub_sat_s(target, i16x8.max_s(v128.load(output), i16x8.splat(-32767)))
-    const product = i16x8.q15mulr_sat_s(error, v128.load(roots))
-    const weighted = i16x8.min_s(i16x8.max_s(product, i16x8.splat(-8191)), i16x8.splat(8191))
-    sums = i32x4.add(sums, i32x4.dot_i16x8_s(weighted, weighted))
-    output += 16
+    sums = i32x4.add(sums, squares(bytes + load<u8>(places), outputs, v128.load(roots)))
+    outputs += 16
     roots += 16
   }
-  return (
-    i32x4.extract_lane(sums, 0) +
-    i32x4.extract_lane(sums, 1) +
-    i32x4.extract_lane(sums, 2) +
-    i32x4.extract_lane(sums, 3)
-  )
+  return i32x4.extract_lane(sumsOfLanes(sums, sums, sums, sums), 0)
+}
+
+/** The same for four samples, SAMPLE_BYTES apart; the losses (u32) go to `out`. */
+export function lossFourSimd(
+  bytes: usize,
+  places: usize,
+  placeCount: i32,
+  outputs: usize,
+  roots: usize,
+  out: usize,
+): void {
+  let a = i32x4.splat(0)
+  let b = a
+  let c = a
+  let d = a
+  for (const end = places + <usize>placeCount; places < end; places++) {
+    const byte = bytes + load<u8>(places)
+    const root = v128.load(roots)
+    a = i32x4.add(a, squares(byte, outputs, root))
+    b = i32x4.add(b, squares(byte + SAMPLE_BYTES, outputs + SAMPLE_BYTES, root))
+    c = i32x4.add(c, squares(byte + SAMPLE_BYTES * 2, outputs + SAMPLE_BYTES * 2, root))
+    d = i32x4.add(d, squares(byte + SAMPLE_BYTES * 3, outputs + SAMPLE_BYTES * 3, root))
+    outputs += 16
+    roots += 16
+  }
+  v128.store(out, sumsOfLanes(a, b, c, d))
 }

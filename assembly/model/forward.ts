@@ -1,6 +1,6 @@
 import { maskedBytes } from '../features/bits'
 import { denseScalar, firstLayerScalar, lossScalar } from './dense-scalar'
-import { denseFourSimd, denseSimd, firstLayerSimd, lossSimd } from './dense-simd'
+import { denseFourSimd, denseSimd, firstLayerSimd, lossFourSimd, lossSimd } from './dense-simd'
 import {
   BIAS_1,
   BIAS_2,
@@ -50,14 +50,6 @@ function dense(
   else denseScalar(weights, biases, inputs, inputCount, out, outputCount, linear)
 }
 
-function loss(network: usize, sample: usize): u32 {
-  const places = network + PLACES
-  const placeCount = load<i32>(network + READ_BYTES)
-  const roots = network + LOSS_ROOTS
-  if (ASC_FEATURE_SIMD) return lossSimd(BYTES + sample, places, placeCount, OUTPUT + sample, roots)
-  return lossScalar(BYTES + sample, places, placeCount, OUTPUT + sample, roots)
-}
-
 /** Runs the network on the masked bytes of one sample as far as the outputs at the first places, eight each. */
 function run(network: usize, bytes: u64, placeCount: i32): void {
   const hidden = load<i32>(network + HIDDEN)
@@ -71,8 +63,12 @@ function run(network: usize, bytes: u64, placeCount: i32): void {
 /** Reconstruction loss of the masked bytes in one context, in loss units of 2^-26: a function of nothing else. */
 export function forward(context: i32, bytes: u64): u32 {
   const network = networkOf(context)
-  run(network, bytes, load<i32>(network + READ_BYTES))
-  return loss(network, 0)
+  const places = network + PLACES
+  const placeCount = load<i32>(network + READ_BYTES)
+  const roots = network + LOSS_ROOTS
+  run(network, bytes, placeCount)
+  if (ASC_FEATURE_SIMD) return lossSimd(BYTES, places, placeCount, OUTPUT, roots)
+  return lossScalar(BYTES, places, placeCount, OUTPUT, roots)
 }
 
 /** Losses (u32 each, at `out`) of four samples' masked bytes (u64 each, at `bytes`), with less work than one by one. */
@@ -86,12 +82,12 @@ export function forwardFour(context: i32, bytes: usize, out: usize): void {
   const network = networkOf(context)
   const hidden = load<i32>(network + HIDDEN)
   const bottleneck = load<i32>(network + BOTTLENECK)
-  const outputCount = load<i32>(network + READ_BYTES) << 3
+  const placeCount = load<i32>(network + READ_BYTES)
   for (let i: usize = 0; i < 4; i++) firstLayer(network, load<u64>(bytes + (i << 3)), i * SAMPLE_BYTES)
   denseFourSimd(network + WEIGHTS_2, network + BIAS_2, HIDDEN_1, hidden, BOTTLENECK_2, bottleneck, false)
   denseFourSimd(network + WEIGHTS_3, network + BIAS_3, BOTTLENECK_2, bottleneck, HIDDEN_3, hidden, false)
-  denseFourSimd(network + WEIGHTS_4, network + BIAS_4, HIDDEN_3, hidden, OUTPUT, outputCount, true)
-  for (let i: usize = 0; i < 4; i++) store<u32>(out + (i << 2), loss(network, i * SAMPLE_BYTES))
+  denseFourSimd(network + WEIGHTS_4, network + BIAS_4, HIDDEN_3, hidden, OUTPUT, placeCount << 3, true)
+  lossFourSimd(BYTES, network + PLACES, placeCount, OUTPUT, network + LOSS_ROOTS, out)
 }
 
 /** The eight bytes as the network reconstructs them: each bit is its output's sign. Byte 0 least significant. */

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { compare, median, speedup } from '../../bench/measure.js'
+import { compare, fastest, median, speedup } from '../../bench/measure.js'
 
 t.test('the median of odd and even counts, in any order', async (t) => {
   t.equal(median([3, 1, 2]), 2)
@@ -53,7 +53,9 @@ t.test('work timed elsewhere, with operations of its own, and how much faster it
   t.equal(slow!.perSecond, 0.5)
   t.equal(fast!.ratio, 0.25)
   t.same(speedup(fast!, slow!), { median: 4, lowest: 2, highest: 8 })
-  t.same(new Set(asked), new Set([7]))
+  t.equal(fastest([slow!, fast!]), fast)
+  t.equal(fastest([]), undefined)
+  t.same(asked, [21, 21, 7, 7, 7, 7, 7, 7], 'a longer warm-up, then three rounds')
 })
 
 t.test('an alternative that throws is not measured', async (t) => {
