@@ -11,7 +11,9 @@ import type { CaptureSource, CaptureStatistics } from './capture/source.js'
 import type { Config } from './config.js'
 import { Latency, type LatencyFigures } from './latency.js'
 import { type Link, type LinkStatistics, MqttLink } from './link/mqtt.js'
+import { MqttMailbox } from './link/mqtt-mailbox.js'
 import { nowMicroseconds } from './link/presence.js'
+import type { AgentPart } from './part.js'
 import type { ReportBody } from './report-body.js'
 import { modelFactsOf } from './route/anomaly.js'
 import { Router, type RouterCounters } from './route/router.js'
@@ -56,6 +58,8 @@ export class Agent {
   readonly #router: Router
   readonly #link: Link
   readonly #latency: Latency | undefined
+  /** Started in this order. */
+  readonly #parts: readonly AgentPart[]
 
   constructor(
     config: Config,
@@ -75,12 +79,15 @@ export class Agent {
     this.#latency = source.kind === 'file' ? undefined : new Latency()
     this.#router = new Router(config.alerts, modelFactsOf(model), (body) => this.#publish(body))
     const identity = { site: config.site, node: config.node, bootId: randomUUID() }
+    const mailbox = new MqttMailbox({ identity, log: options.log })
+    this.#parts = []
     this.#link = new MqttLink({
       options: resolveBroker(config.broker, `firsteight-${config.site}-${config.node}`),
       identity,
       facts: { agentVersion: VERSION, modelId: model.id, kernel: kernel.build, capture: source.kind },
       log: options.log,
       outboxLimits: config.outbox,
+      mailbox,
       acknowledged: (eventId) => this.#latency?.acknowledged(eventId, nowMicroseconds()),
     })
   }
@@ -90,6 +97,7 @@ export class Agent {
    * @throws FirsteightError CAPTURE_*, FILE_*; BROKER_* with failFast
    */
   async run(signal: AbortSignal): Promise<void> {
+    for (const part of this.#parts) await part.start()
     await this.#link.start({ failFast: this.#options.failFast ?? false })
     const stop = () => void this.source.stop()
     signal.addEventListener('abort', stop, { once: true })
@@ -104,6 +112,7 @@ export class Agent {
       signal.removeEventListener('abort', stop)
       this.#scorer.flushStreams()
       this.#router.close()
+      for (const part of this.#parts.toReversed()) await part.stop()
       const { remaining } = await this.#link.drain(DRAIN_MILLISECONDS)
       if (remaining > 0)
         log.warn({ remaining }, `${remaining} alerts not acknowledged by the broker are lost`)

@@ -19,6 +19,7 @@ export const COMMANDS = new Map<string, () => Promise<Register>>([
   ['watch', async () => (await import('./watch.js')).registerWatch],
   ['keygen', async () => (await import('./keygen.js')).registerKeygen],
   ['enroll', async () => (await import('./enroll.js')).registerEnroll],
+  ['fleet', async () => (await import('./fleet.js')).registerFleet],
   ['train', async () => (await import('./train.js')).registerTrain],
   ['model', async () => (await import('./model.js')).registerModel],
   ['evaluate', async () => (await import('./evaluate.js')).registerEvaluate],

@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto'
-import { type Command, Option } from 'commander'
-import { type BrokerSettings, resolveBroker } from '../../core/broker/options.js'
+import type { Command } from 'commander'
+import { resolveBroker } from '../../core/broker/options.js'
 import { type Delivery, Subscriber } from '../../core/broker/subscriber.js'
 import { createLog } from '../../core/log.js'
 import { anomalyReportJson, statusJson } from '../../core/message-json.js'
 import { escapeUnprintable } from '../../core/text.js'
 import { firsteight } from '../../generated/messages.js'
+import { addBrokerOptions, type BrokerFlags, brokerSettings } from '../broker-options.js'
 import { createPaint, wantsColor } from '../color.js'
 import { addExamples } from '../help.js'
 import { positive, wholeNumber } from '../number-options.js'
@@ -13,14 +14,7 @@ import { createOutput, type Output } from '../output.js'
 import { renderReport, renderStatus } from '../render-alert.js'
 import type { CommandContext } from './command.js'
 
-interface WatchOptions {
-  broker: string
-  protocol: '5' | '3.1.1'
-  username?: string
-  passwordFile?: string
-  ca?: string
-  cert?: string
-  key?: string
+interface WatchOptions extends BrokerFlags {
   site?: string
   node?: string
   count?: number
@@ -38,16 +32,11 @@ interface Seen {
 }
 
 export function registerWatch(program: Command, context: CommandContext): void {
-  const command = program
-    .command('watch')
-    .description('Subscribe at the broker and print alerts and the coming and going of agents.')
-    .option('--broker <url>', 'mqtt://, mqtts://, ws:// or wss://', 'mqtt://127.0.0.1:1883')
-    .addOption(new Option('--protocol <version>', 'MQTT version').choices(['5', '3.1.1']).default('5'))
-    .option('--username <name>', 'user name at the broker')
-    .option('--password-file <file>', 'its first line is the password')
-    .option('--ca <file>', 'PEM: authorities that may sign the certificate of the broker')
-    .option('--cert <file>', 'PEM: client certificate')
-    .option('--key <file>', 'PEM: key of the client certificate')
+  const command = addBrokerOptions(
+    program
+      .command('watch')
+      .description('Subscribe at the broker and print alerts and the coming and going of agents.'),
+  )
     .option('--site <name>', 'only this site')
     .option('--node <name>', 'only this node')
     .option('--count <alerts>', 'end after this many alerts', wholeNumber(1, 999_999_999))
@@ -117,18 +106,6 @@ function createPrinter(output: Output, seen: Seen): (delivery: Delivery) => void
       if (report.anomaly?.route === firsteight.v1.Route.ESCALATE) seen.escalated++
       output.line({ type: kind, topic, ...anomalyReportJson(report) }, `${renderReport(report, paint)}\n\n`)
     }
-  }
-}
-
-function brokerSettings(options: WatchOptions): BrokerSettings {
-  return {
-    url: options.broker,
-    protocol: options.protocol,
-    username: options.username ?? '',
-    passwordFile: options.passwordFile ?? '',
-    caFile: options.ca ?? '',
-    certificateFile: options.cert ?? '',
-    keyFile: options.key ?? '',
   }
 }
 

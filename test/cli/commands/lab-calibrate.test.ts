@@ -1,6 +1,8 @@
 import { join } from 'node:path'
 import t from 'tap'
 import { readModelFile } from '../../../core/model-file.js'
+import { lossesByContext } from '../../../lab/calibrate/census-losses.js'
+import { readCensusFile } from '../../../lab/calibrate/read-census-file.js'
 import { firsteight, jsonLines } from '../../support/command-line.js'
 
 const ATTACK = 'lab/census/attack.census.tsv'
@@ -30,15 +32,23 @@ t.test('calibrates the default model again as it is', async (t) => {
 })
 
 t.test(
-  'the shipped model: gate open, thresholds above all its clean losses and below every known attack',
+  'the shipped model: gate open, thresholds below every known attack; no clean pattern escalates',
   async (t) => {
-    const { model, byContext } = await readModelFile('models/default.model')
-    t.equal(model.gate!.open, true)
-    for (const [name, { threshold, highestTrainingLoss, confidence }] of byContext) {
-      t.ok(threshold > highestTrainingLoss, name)
-      const attacks =
-        confidence!.losses![confidence!.probabilities!.findIndex((probability) => probability >= 0.5)]!
+    const file = await readModelFile('models/default.model')
+    t.equal(file.model.gate!.open, true)
+    const { census } = await readCensusFile('lab/census/clean.census.tsv', file)
+    const clean = await lossesByContext(file, census, 'clean.census.tsv')
+    for (const [name, { threshold, confidence }] of file.byContext) {
+      const { losses, probabilities } = confidence!
+      const attacks = losses![probabilities!.findIndex((probability) => probability >= 0.5)]!
       t.ok(threshold < attacks, name)
+      const escalates =
+        losses![probabilities!.findIndex((probability) => probability >= file.model.gate!.confidence!)]!
+      t.same(
+        clean.get(name)!.filter(({ loss }) => loss >= escalates),
+        [],
+        name,
+      )
     }
   },
 )

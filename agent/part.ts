@@ -1,0 +1,13 @@
+/**
+ * One of the agent's duties beside capture and alerts, such as obeying settings from the fleet. Construction only
+ * assigns; the composition root starts parts in their order and stops them in the opposite one.
+ */
+export interface AgentPart {
+  /**
+   * Before the broker is connected: reads what the part keeps, subscribes, announces.
+   * @throws FirsteightError when the agent must not run like this
+   */
+  start(): void | Promise<void>
+  /** At the agent's end, while the broker may still be connected: writes what the part keeps. Never throws. */
+  stop(): void | Promise<void>
+}
