@@ -5,6 +5,7 @@ import { Kernel } from '../core/kernel.js'
 import type { KernelCounters } from '../core/kernel-counters.js'
 import type { Log } from '../core/log.js'
 import { type ModelFile, readModelFile } from '../core/model-file.js'
+import { TrustStore } from '../core/signature/trust-store.js'
 import { VERSION } from '../core/version.js'
 import { openSource } from './capture/open.js'
 import type { CaptureSource, CaptureStatistics } from './capture/source.js'
@@ -19,6 +20,7 @@ import { modelFactsOf } from './route/anomaly.js'
 import { Router, type RouterCounters } from './route/router.js'
 import { CaptureClock } from './score/capture-clock.js'
 import { Scorer } from './score/scorer.js'
+import { statePath } from './state-folder.js'
 
 /** How often windows are closed and idle streams ended. */
 const TICK_MILLISECONDS = 250
@@ -45,6 +47,17 @@ export interface AgentReport {
   packetToBroker: LatencyFigures | undefined
 }
 
+/** What an agent is composed of. */
+interface AgentDependencies {
+  config: Config
+  options: AgentOptions
+  model: ModelFile
+  kernel: Kernel
+  source: CaptureSource
+  /** The keys whose signatures it obeys; undefined for an agent without a state folder, which nobody manages. */
+  trust: TrustStore | undefined
+}
+
 /** The edge: one capture, scored, routed and published. Made by `createAgent`, run once. */
 export class Agent {
   readonly modelId: string
@@ -61,13 +74,7 @@ export class Agent {
   /** Started in this order. */
   readonly #parts: readonly AgentPart[]
 
-  constructor(
-    config: Config,
-    options: AgentOptions,
-    model: ModelFile,
-    kernel: Kernel,
-    source: CaptureSource,
-  ) {
+  constructor({ config, options, model, kernel, source }: AgentDependencies) {
     this.modelId = model.id
     this.kernelBuild = kernel.build
     this.source = source
@@ -146,7 +153,7 @@ export class Agent {
 
 /**
  * Builds an agent from its configuration.
- * @throws FirsteightError MODEL_*, KERNEL_MISSING, CONFIG_INVALID, BROKER_ADDRESS, FILE_UNREADABLE
+ * @throws FirsteightError MODEL_*, KERNEL_MISSING, CONFIG_INVALID, BROKER_ADDRESS, FILE_UNREADABLE, TRUST_INVALID
  */
 export async function createAgent(config: Config, options: AgentOptions): Promise<Agent> {
   const model = await readModelFile(config.model || DEFAULT_MODEL_PATH)
@@ -154,5 +161,11 @@ export async function createAgent(config: Config, options: AgentOptions): Promis
   kernel.loadModel(model)
   kernel.setServerPorts(config.serverPorts)
   const source = openSource(config.capture, config.serverPorts, { realtime: options.realtime ?? false })
-  return new Agent(config, options, model, kernel, source)
+  const trust = await openTrust(config)
+  return new Agent({ config, options, model, kernel, source, trust })
+}
+
+async function openTrust({ stateFolder, site, node }: Config): Promise<TrustStore | undefined> {
+  if (stateFolder === '') return undefined
+  return TrustStore.open({ path: statePath(stateFolder, 'trustedKeys'), receiver: { site, node } })
 }
