@@ -4,7 +4,7 @@ import { readModelFile } from '../core/model-file.js'
 import { writeFileWhole } from '../core/write-file.js'
 import { describeMachine } from './machine.js'
 import { markdownOf } from './markdown.js'
-import { absentText, comparisonText, ratiosText, summaryOf } from './print.js'
+import { absentText, comparisonText, figuresText, ratiosText, summaryOf } from './print.js'
 import type { SuiteResult } from './suite.js'
 import { SUITES } from './suites.js'
 
@@ -55,13 +55,8 @@ for (const name of wanted) {
   for (const absent of result.absent ?? []) say({ suite: name, absent }, `\n${absentText(absent)}`)
   if (result.ratios !== undefined)
     say({ suite: name, ratios: result.ratios }, `\n${ratiosText(result.ratios)}`)
-  if (result.figures !== undefined && !options.json) {
-    console.log(
-      `\n${Object.entries(result.figures)
-        .map(([figure, value]) => `  ${figure}: ${value}`)
-        .join('\n')}`,
-    )
-  }
+  if (result.figures !== undefined)
+    say({ suite: name, figures: result.figures }, `\n${figuresText(result.figures)}`)
 }
 if (options.markdown !== undefined) {
   const command = ['npm run bench --', ...process.argv.slice(2)].join(' ')

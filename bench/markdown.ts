@@ -1,5 +1,5 @@
 import type { Ratio } from './measure.js'
-import { absentText, rates, ratioText, rounded, verdict } from './print.js'
+import { absentText, figureVerdict, rates, ratioText, rounded, verdict } from './print.js'
 import { RATIOS, type RatioName } from './ratios.js'
 import type { SuiteResult } from './suite.js'
 
@@ -49,8 +49,12 @@ function suiteParts(name: string, result: SuiteResult): string[] {
   if (figures.length > 0) {
     parts.push(
       table(
-        ['figure', 'value'],
-        figures.map(([name, value]) => [`\`${name}\``, `${rounded(value)}`]),
+        ['figure', 'value', 'target'],
+        figures.map(([name, value]) => [
+          `\`${name}\``,
+          `${rounded(value)}`,
+          figureVerdict(name, value).join(),
+        ]),
       ),
     )
   }

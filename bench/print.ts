@@ -1,5 +1,5 @@
 import type { Figure, Ratio } from './measure.js'
-import { RATIOS, type RatioName } from './ratios.js'
+import { FIGURE_TARGETS, RATIOS, type RatioName } from './ratios.js'
 import type { Absent, Comparison, SuiteResult } from './suite.js'
 
 /** A table for people: time ratios to the first line (lower is faster) and rates with their spread over the rounds. */
@@ -17,6 +17,17 @@ export function ratiosText(ratios: SuiteResult['ratios'] = {}): string {
   const width = Math.max(...entries.map(([name]) => name.length))
   return entries
     .map(([name, ratio]) => `  ${name.padEnd(width)}  ${ratioText(ratio)}, ${verdict(name, ratio)}`)
+    .join('\n')
+}
+
+/** A line for each figure; where it has a target, whether it keeps to it. */
+export function figuresText(figures: NonNullable<SuiteResult['figures']>): string {
+  const width = Math.max(...Object.keys(figures).map((name) => name.length))
+  return Object.entries(figures)
+    .map(
+      ([name, value]) =>
+        `  ${name.padEnd(width)}  ${[rounded(value), ...figureVerdict(name, value)].join(', ')}`,
+    )
     .join('\n')
 }
 
@@ -52,6 +63,13 @@ export function ratioText({ median, lowest, highest }: Ratio): string {
 export function verdict(name: RatioName, ratio: Ratio): string {
   const { target } = RATIOS[name]
   return ratio.median >= target ? `reaches ${target}` : `misses ${target}`
+}
+
+/** Whether a figure keeps to its target; nothing when it has none. */
+export function figureVerdict(name: string, value: number): string[] {
+  const target = FIGURE_TARGETS[name]
+  if (target === undefined) return []
+  return [value <= target.most ? `within ${target.most}` : `misses ${target.most}`]
 }
 
 /** Millions a second: `4.000 (3.900 to 4.100)`. */

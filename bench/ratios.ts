@@ -21,3 +21,16 @@ export const RATIOS = {
 } as const satisfies Record<string, RatioTarget>
 
 export type RatioName = keyof typeof RATIOS
+
+/** A figure that the project answers for. */
+export interface FigureTarget {
+  /** At most this. */
+  most: number
+  about: string
+}
+
+/** Lower is better for us. Targets are never moved. A growth is how many times as much a packet costs. */
+export const FIGURE_TARGETS: Readonly<Record<string, FigureTarget>> = {
+  cost_growth_packets: { most: 1.3, about: 'cost of a packet of 10 million, to one of 10 thousand' },
+  cost_growth_flows: { most: 2, about: 'cost of a packet in a million flows, to one in a thousand' },
+}

@@ -24,7 +24,7 @@ export interface SuiteResult {
   comparisons: Comparison[]
   /** The ratios that the project answers for, each measured in this run; one without its rival is left out. */
   ratios?: Partial<Record<RatioName, Ratio>>
-  /** Single figures by name; the name ends with the unit: `idle_cpu_percent`. */
+  /** Single figures by name; the name ends with the unit, `idle_cpu_percent`, unless it is a ratio. Targets: ratios.ts. */
   figures?: Record<string, number>
   /** Rivals that could not be measured. */
   absent?: Absent[]

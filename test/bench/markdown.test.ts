@@ -11,7 +11,8 @@ t.test('the Markdown document has machine, ratios, rates and figures', async (t)
     'tshark is left out: it is not installed. To have it: apt-get install tshark',
     '## kernel',
     '| javascript | 8.00 | 0.500 (0.400 to 0.600) |',
-    '| `wasm_kibibytes` | 15.04 |',
+    '| `wasm_kibibytes` | 15.04 |  |',
+    '| `cost_growth_packets` | 1.4 | misses 1.3 |',
     '## live',
   ]) {
     t.ok(text.split('\n').includes(line), line)

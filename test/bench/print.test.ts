@@ -1,5 +1,5 @@
 import t from 'tap'
-import { absentText, comparisonText, ratiosText, summaryOf } from '../../bench/print.js'
+import { absentText, comparisonText, figuresText, ratiosText, summaryOf } from '../../bench/print.js'
 import { sampleSuiteResult as result } from '../support/sample-suite-result.js'
 
 t.test('a line for each alternative', async (t) => {
@@ -20,6 +20,13 @@ t.test('a line for each ratio says whether it reaches its target', async (t) => 
   )
 })
 
+t.test('a line for each figure, with its target where it has one', async (t) => {
+  t.equal(
+    figuresText(result.figures),
+    ['  wasm_kibibytes       15.04', '  cost_growth_packets  1.4, misses 1.3'].join('\n'),
+  )
+})
+
 t.test('a rival that is absent is named with how to have it', async (t) => {
   t.equal(
     absentText(result.absent[0]!),
@@ -30,6 +37,11 @@ t.test('a rival that is absent is named with how to have it', async (t) => {
 t.test('the summary has plain numbers', async (t) => {
   t.same(summaryOf([result, { comparisons: [] }]), {
     ratios: { scalar_vs_js: 2.711, path_vs_ndpi: 10.5 },
-    figures: { 'score/simd': 4_000_000, 'score/javascript': 500_000, wasm_kibibytes: 15.04 },
+    figures: {
+      'score/simd': 4_000_000,
+      'score/javascript': 500_000,
+      wasm_kibibytes: 15.04,
+      cost_growth_packets: 1.4,
+    },
   })
 })

@@ -22,6 +22,6 @@ export const sampleSuiteResult = {
     scalar_vs_js: { median: 2.71111, lowest: 2, highest: 3.5 },
     path_vs_ndpi: { median: 10.5, lowest: 9, highest: 11 },
   },
-  figures: { wasm_kibibytes: 15.04 },
+  figures: { wasm_kibibytes: 15.04, cost_growth_packets: 1.4 },
   absent: [{ rival: 'tshark', reason: 'it is not installed', install: 'apt-get install tshark' }],
 } satisfies SuiteResult
