@@ -10,10 +10,13 @@ import { VERSION } from '../core/version.js'
 import { openSource } from './capture/open.js'
 import type { CaptureSource, CaptureStatistics } from './capture/source.js'
 import type { Config } from './config.js'
+import type { Speaker } from './header.js'
 import { Latency, type LatencyFigures } from './latency.js'
 import { type Link, type LinkStatistics, MqttLink } from './link/mqtt.js'
 import { MqttMailbox } from './link/mqtt-mailbox.js'
 import { nowMicroseconds } from './link/presence.js'
+import { PrometheusEndpoint } from './metrics/prometheus.js'
+import { MetricsPublisher } from './metrics/publisher.js'
 import type { AgentPart } from './part.js'
 import type { ReportBody } from './report-body.js'
 import { modelFactsOf } from './route/anomaly.js'
@@ -87,7 +90,8 @@ export class Agent {
     this.#router = new Router(config.alerts, modelFactsOf(model), (body) => this.#publish(body))
     const identity = { site: config.site, node: config.node, bootId: randomUUID() }
     const mailbox = new MqttMailbox({ identity, log: options.log })
-    this.#parts = []
+    const metrics = this.#metrics(identity, mailbox)
+    this.#parts = [metrics, ...this.#prometheus(metrics)]
     this.#link = new MqttLink({
       options: resolveBroker(config.broker, `firsteight-${config.site}-${config.node}`),
       identity,
@@ -137,6 +141,49 @@ export class Agent {
     }
   }
 
+  #metrics(speaker: Speaker, mailbox: MqttMailbox): MetricsPublisher {
+    this.#kernel.telemetry.countLosses(true)
+    return new MetricsPublisher({
+      sources: {
+        modelId: () => this.modelId,
+        kernel: () => this.#kernel.counters(),
+        losses: (context) => this.#kernel.telemetry.losses(context),
+        lossBucketEnds: () => this.#kernel.telemetry.lossBucketEnds(),
+        capture: () => this.source.statistics(),
+        alerts: () => this.#router.counters(),
+        link: () => this.#link.statistics,
+        mailbox: () => mailbox,
+        ordersRefused: () => refusalsOf(this.#parts),
+        censusLostStreams: () => 0,
+      },
+      mailbox,
+      speaker,
+      sequence: () => this.#link.statistics.published,
+      intervalMilliseconds: this.#config.metrics.intervalSeconds * 1000,
+      log: this.#options.log,
+    })
+  }
+
+  #prometheus(metrics: MetricsPublisher): AgentPart[] {
+    const { address, port } = this.#config.metrics.prometheus
+    if (port === 0) return []
+    const info = () => ({
+      version: VERSION,
+      model: this.modelId,
+      kernel: this.kernelBuild,
+      capture: this.source.kind,
+    })
+    return [
+      new PrometheusEndpoint({
+        address,
+        port,
+        samples: () => metrics.samples(),
+        info,
+        log: this.#options.log,
+      }),
+    ]
+  }
+
   #publish(body: ReportBody): void {
     const eventId = this.#link.publishAnomaly(body)
     if ('anomaly' in body) this.#latency?.published(eventId, Number(body.anomaly.lastSeenMicroseconds))
@@ -149,6 +196,15 @@ export class Agent {
     this.#scorer.flushStreams(now - this.#config.idleSeconds * 1e6)
     this.#router.tick(now)
   }
+}
+
+/** Orders that the parts refused, by error code. */
+function refusalsOf(parts: readonly AgentPart[]): Map<string, number> {
+  const sum = new Map<string, number>()
+  for (const { refusals } of parts) {
+    for (const [code, count] of refusals ?? []) sum.set(code, (sum.get(code) ?? 0) + count)
+  }
+  return sum
 }
 
 /**

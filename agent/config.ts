@@ -55,6 +55,11 @@ export interface Config {
     payloadBytes: number
   }
   outbox: { maximumMessages: number; maximumBytes: number }
+  metrics: {
+    intervalSeconds: number
+    /** Port 0: no endpoint. */
+    prometheus: { address: string; port: number }
+  }
   log: { level: LogLevel; format: LogFormat }
 }
 

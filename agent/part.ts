@@ -10,4 +10,6 @@ export interface AgentPart {
   start(): void | Promise<void>
   /** At the agent's end, while the broker may still be connected: writes what the part keeps. Never throws. */
   stop(): void | Promise<void>
+  /** Orders that it refused since the start, by error code: for the metrics. */
+  readonly refusals?: ReadonlyMap<string, number>
 }

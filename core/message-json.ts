@@ -84,7 +84,7 @@ export function isoTime(microseconds: number): string {
   return `${toSeconds}.${String(microseconds % 1_000_000).padStart(6, '0')}Z`
 }
 
-function headerJson(header: Header): Record<string, unknown> {
+export function headerJson(header: Header): Record<string, unknown> {
   return {
     site: header.site,
     node: header.node,

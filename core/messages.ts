@@ -33,7 +33,7 @@ const MAXIMUM_CORROBORATION = 16
 const CORROBORATION_LENGTH = 64
 
 /** A message as decoded: every field present, proto3 defaults filled in. */
-type Complete<T> = {
+export type Complete<T> = {
   [K in keyof T as K extends `$${string}` ? never : K]-?: CompleteValue<NonNullable<T[K]>>
 }
 type CompleteValue<V> = V extends Uint8Array
@@ -114,7 +114,7 @@ interface MessageType<M> {
   toObject(message: M, options: protobuf.IConversionOptions): object
 }
 
-function decode<M>(type: MessageType<M>, bytes: Uint8Array): object {
+export function decode<M>(type: MessageType<M>, bytes: Uint8Array): object {
   if (bytes.length > MAXIMUM_MESSAGE_BYTES) {
     throw invalidField('message', `at most ${MAXIMUM_MESSAGE_BYTES} bytes`, `${bytes.length}`)
   }
@@ -130,7 +130,7 @@ function decode<M>(type: MessageType<M>, bytes: Uint8Array): object {
   }
 }
 
-function checkHeader(header: Header): void {
+export function checkHeader(header: Header): void {
   checkPresent('header', header)
   if (header.schemaVersion !== SCHEMA_VERSION) {
     throw invalidField('header.schema_version', String(SCHEMA_VERSION), String(header.schemaVersion))
@@ -212,7 +212,7 @@ function checkSuppressed(suppressed: Suppressed): void {
 }
 
 /** Empty (no model) or the SHA-256 of the model file in hex. */
-function checkModelId(field: string, modelId: string): void {
+export function checkModelId(field: string, modelId: string): void {
   if (!/^([0-9a-f]{64})?$/.test(modelId)) {
     throw invalidField(field, '64 hex digits in lower case', `${modelId.length} other characters`)
   }

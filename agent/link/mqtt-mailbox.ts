@@ -35,6 +35,7 @@ export class MqttMailbox implements Mailbox {
   readonly #gate = new RepeatGate()
   #waiting: Waiting[] = []
   #inFlight = 0
+  #refused = 0
   #connection: BrokerConnection | undefined
 
   /** @throws FirsteightError TOPIC_INVALID for a bad site or node name */
@@ -60,6 +61,11 @@ export class MqttMailbox implements Mailbox {
 
   get proven(): boolean {
     return this.#echo.proven
+  }
+
+  /** Subscriptions and messages that the broker has refused since the start. */
+  get refused(): number {
+    return this.#refused
   }
 
   subscribe(filter: string, take: (message: IncomingMessage) => void): void {
@@ -112,6 +118,7 @@ export class MqttMailbox implements Mailbox {
       if (!client.connected) return
       const refused = (granted ?? []).filter(({ qos }) => qos > 2).map(({ topic }) => topic)
       if (error || refused.length > 0) {
+        this.#refused += Math.max(1, refused.length)
         const why = error ? messageOf(error) : refused.join(', ')
         this.#complain(`the broker refuses a subscription: ${why}; check its access list`)
       }
@@ -151,6 +158,7 @@ export class MqttMailbox implements Mailbox {
         next.done(error === undefined)
         if (connection !== this.#connection) return
         this.#inFlight--
+        if (error) this.#refused++
         if (error) this.#log.warn({}, `the broker refuses ${next.message.topic}: ${messageOf(error)}`)
         this.#pump()
       })

@@ -53,6 +53,7 @@ const EVERY_FIELD: Config = {
   },
   alerts: { windowSeconds: 30, capPerMinute: 10, examples: 5, maximumFlows: 100, payloadBytes: 16 },
   outbox: { maximumMessages: 100, maximumBytes: 100000 },
+  metrics: { intervalSeconds: 10, prometheus: { address: '::1', port: 9105 } },
   log: { level: 'debug', format: 'json' },
 }
 
