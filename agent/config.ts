@@ -28,6 +28,7 @@ export interface Config {
     interface: string
     /** Empty: built from the server ports. */
     filter: string
+    delivery: 'immediate' | 'batched'
     /** Empty: tcpdump. */
     command: string[]
     /** Empty: none. */

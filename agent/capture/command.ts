@@ -1,14 +1,15 @@
-import { type ChildProcessByStdio, spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { FirsteightError, messageOf, systemCodeOf } from '../../core/errors.js'
-import { feed } from './feed.js'
+import { Feed } from './feed.js'
+import { openPipe } from './pipe.js'
 import type { CaptureSource, CaptureStatistics, PacketSink } from './source.js'
 
 /** How often a program that can tell is asked for its counts, ms. */
 const STATISTICS_INTERVAL = 5000
-/** Time for packets that the kernel has captured to come out before the end, ms. */
+/** Time for packets that a program of which nothing is known has captured to come out before the end, ms. */
 const LAST_READ = 50
 /** Time for an orderly end after SIGTERM, ms; then SIGKILL. */
 const GRACE = 2000
@@ -20,6 +21,8 @@ const SYSTEM_FOLDERS = '/usr/sbin:/sbin:/usr/local/sbin'
 
 /** What is known of a capture program beyond that it writes pcap to standard output. */
 export interface ProgramKnowledge {
+  /** Time for packets that the system has captured to come out before the end, ms. */
+  readonly lastRead: number
   /** Signal that makes it print its counts to standard error. */
   readonly statisticsSignal: NodeJS.Signals
   /** Whether this line of standard error says that it captures from now on. */
@@ -30,7 +33,6 @@ export interface ProgramKnowledge {
   explain(lines: readonly string[]): FirsteightError | undefined
 }
 
-type Child = ChildProcessByStdio<null, Readable, Readable>
 type End = { code: number | null; signal: string | null; error?: unknown }
 
 /**
@@ -46,7 +48,7 @@ export class CommandSource implements CaptureSource {
   readonly #lines: string[] = []
   #statistics: CaptureStatistics = { received: undefined, dropped: undefined }
   #running: Promise<void> | undefined
-  #child: Child | undefined
+  #child: ChildProcess | undefined
   #stopping: Promise<void> | undefined
 
   /** @param command program and arguments, at least the program */
@@ -71,7 +73,7 @@ export class CommandSource implements CaptureSource {
   }
 
   async #stop(): Promise<void> {
-    await sleep(LAST_READ)
+    await sleep(this.#knowledge?.lastRead ?? LAST_READ)
     this.#child?.kill('SIGTERM')
     const grace = setTimeout(() => this.#child?.kill('SIGKILL'), GRACE)
     await this.#running?.catch(() => {})
@@ -80,7 +82,7 @@ export class CommandSource implements CaptureSource {
 
   async #run(sink: PacketSink, opened?: () => void): Promise<void> {
     if (this.#stopping !== undefined) return
-    const child = this.#spawn()
+    const { child, output } = this.#spawn()
     const ended = new Promise<End>((resolve) => {
       child.once('error', (error) => resolve({ code: null, signal: null, error }))
       child.once('close', (code, signal) => resolve({ code, signal }))
@@ -89,7 +91,7 @@ export class CommandSource implements CaptureSource {
     const askForStatistics = this.#listen(child, opened)
     process.once('exit', kill)
     try {
-      await feed(child.stdout, sink)
+      await new Feed(output, sink).ended
     } catch (error) {
       kill()
       throw error
@@ -105,22 +107,26 @@ export class CommandSource implements CaptureSource {
     }
   }
 
-  #spawn(): Child {
+  /** @returns the program, and the file descriptor to read its standard output from */
+  #spawn(): { child: ChildProcess; output: number } {
     const [program = '', ...args] = this.#command
-    this.#child = spawn(program, args, {
-      stdio: ['ignore', 'pipe', 'pipe'],
-      // A process group of its own: Ctrl-C reaches this process only, which then ends the program in order.
-      detached: true,
-      env: { ...process.env, LC_ALL: 'C', PATH: `${process.env.PATH ?? ''}:${SYSTEM_FOLDERS}` },
-    })
-    return this.#child
+    const { started: child, read: output } = openPipe((write) =>
+      spawn(program, args, {
+        stdio: ['ignore', write, 'pipe'],
+        // A process group of its own: Ctrl-C reaches this process only, which then ends the program in order.
+        detached: true,
+        env: { ...process.env, LC_ALL: 'C', PATH: `${process.env.PATH ?? ''}:${SYSTEM_FOLDERS}` },
+      }),
+    )
+    this.#child = child
+    return { child, output }
   }
 
   /** Reads standard error; asks for counts now and then where that is understood. */
-  #listen(child: Child, opened?: () => void): NodeJS.Timeout | undefined {
+  #listen(child: ChildProcess, opened?: () => void): NodeJS.Timeout | undefined {
     const knowledge = this.#knowledge
     if (knowledge === undefined) child.once('spawn', () => opened?.())
-    createInterface({ input: child.stderr }).on('line', (line) => {
+    createInterface({ input: child.stderr as Readable }).on('line', (line) => {
       const statistics = knowledge?.statistics(line)
       if (statistics !== undefined) this.#statistics = { ...this.#statistics, ...statistics }
       else if (knowledge?.isOpened(line)) opened?.()

@@ -10,7 +10,7 @@ const RING_BYTES = 32 * 1024 * 1024
 const WATCH_INTERVAL = 1000
 /** Packets that share one reading of the clock, at most; a new turn of the event loop always reads it. */
 const PACKETS_PER_CLOCK_READING = 64
-/** `cap` hands over packets until its ring is empty. After this long, ms, it is made to stop, so that timers run. */
+/** A binding that is not bounded hands over packets until its ring is empty. After this long, ms, it is made to stop. */
 const LONGEST_BURST = 1000
 /** Rest after such a burst, ms. */
 const REST_AFTER_BURST = 10
@@ -29,8 +29,9 @@ const LINK_TYPES: Readonly<Record<string, number>> = {
 /**
  * Live capture in this process, through the package `cap`: each packet is copied once, into the kernel's memory.
  * What `cap` cannot know: capture times (the clock is read at most 64 packets apart), original lengths, drops.
- * If packets keep coming for a second without a pause, it closes and opens again, so that timers, MQTT and signals
- * stay alive; packets in the ring at that moment are lost, as in any overload.
+ * Under a flood timers, MQTT and signals have their turn every 4 ms (native/bounded-dispatch.h), and what comes faster
+ * than it can be taken is dropped by the system. A binding without that is closed and opened again after a second
+ * without a pause, and what is in the ring then is lost, too.
  * libpcap itself prints "Warning: ... no IPv4 address assigned" to standard error for such interfaces; it is harmless.
  */
 export class LiveSource implements CaptureSource {
@@ -93,7 +94,7 @@ export class LiveSource implements CaptureSource {
           handle = newHandle()
           // cap writes into this buffer for as long as the handle is open; `sink` keeps it.
           const linkType = this.#open(handle, sink.packetBuffer)
-          handle.on('packet', packetListener(sink, linkType, reopen, finish))
+          handle.listener = packetListener(sink, linkType, reopen, finish)
         } catch (error) {
           handle = undefined
           finish(error)
@@ -142,8 +143,11 @@ export class LiveSource implements CaptureSource {
   }
 }
 
-/** Gives each packet to the sink, with a time that is read seldom, and ends bursts that would starve the event loop. */
-function packetListener(
+/**
+ * Gives each packet to the sink, with a time that is read seldom.
+ * @param reopen called after a second without a turn of the event loop: only with a binding that is not bounded
+ */
+export function packetListener(
   sink: PacketSink,
   linkType: number,
   reopen: () => void,

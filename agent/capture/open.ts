@@ -5,7 +5,7 @@ import { interfaceState } from './interfaces.js'
 import { LiveSource } from './live.js'
 import type { CaptureSource } from './source.js'
 import { StreamSource } from './stream.js'
-import { tcpdumpSource } from './tcpdump.js'
+import { type Delivery, tcpdumpSource } from './tcpdump.js'
 
 /** Where packets come from, as in the configuration's `capture` section. */
 export interface CaptureSettings {
@@ -13,6 +13,8 @@ export interface CaptureSettings {
   interface: string
   /** pcap-filter(7) expression; empty: `defaultFilter` of the server ports. */
   filter: string
+  /** How `stream` has tcpdump hand packets on. */
+  delivery: Delivery
   /** Program and arguments for `stream`; empty: tcpdump. */
   command: readonly string[]
   /** Capture file for `file`; for `stream` a FIFO, or `-` for standard input; empty: none. */
@@ -33,5 +35,7 @@ export function openSource(
     interface: settings.interface,
     filter: settings.filter || defaultFilter(serverPorts, ethernet),
   }
-  return settings.kind === 'cap' ? new LiveSource(live) : tcpdumpSource(live)
+  return settings.kind === 'cap'
+    ? new LiveSource(live)
+    : tcpdumpSource({ ...live, delivery: settings.delivery })
 }

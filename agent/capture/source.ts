@@ -21,7 +21,7 @@ export interface PacketSink {
 
   /**
    * Where the next bytes of a pcap or pcapng byte stream go: a view over the kernel's input memory,
-   * never empty between calls to `chunk`. Ask anew before every read.
+   * never empty between calls to `chunk`, at most 256 KiB. Ask anew before every read.
    */
   chunkSpace(): Buffer
 

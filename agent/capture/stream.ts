@@ -1,9 +1,9 @@
-import { constants, createReadStream, fstatSync, openSync } from 'node:fs'
-import { Socket } from 'node:net'
-import type { Readable } from 'node:stream'
+import { close, constants, fstatSync, openSync, read } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { isatty } from 'node:tty'
+import { promisify } from 'node:util'
 import { FirsteightError, messageOf, systemCodeOf } from '../../core/errors.js'
-import { feed } from './feed.js'
+import { Feed } from './feed.js'
 import type { CaptureSource, CaptureStatistics, PacketSink } from './source.js'
 
 /** Stands for standard input. */
@@ -13,13 +13,14 @@ export const STANDARD_INPUT = '-'
 const QUIET = 20
 const LONGEST_LAST_READ = 1000
 
+const STANDARD_INPUT_FD = 0
+
 /** A pcap or pcapng byte stream from standard input (`-`) or a FIFO, at full speed. What wrote it holds the rights. */
 export class StreamSource implements CaptureSource {
   readonly kind = 'stream'
   readonly description: string
   readonly #path: string
-  #input: Readable | undefined
-  #bytes = 0
+  #feed: Feed | undefined
   #running: Promise<void> | undefined
   #stopping = false
 
@@ -36,11 +37,11 @@ export class StreamSource implements CaptureSource {
   async stop(): Promise<void> {
     this.#stopping = true
     const deadline = performance.now() + LONGEST_LAST_READ
-    for (let seen = -1; seen !== this.#bytes && performance.now() < deadline; ) {
-      seen = this.#bytes
+    for (let seen = -1; seen !== this.#feed?.bytes && performance.now() < deadline; ) {
+      seen = this.#feed?.bytes ?? -1
       await sleep(QUIET)
     }
-    this.#input?.destroy()
+    this.#feed?.close()
     await this.#running?.catch(() => {})
   }
 
@@ -51,13 +52,14 @@ export class StreamSource implements CaptureSource {
   async #run(sink: PacketSink, opened?: () => void): Promise<void> {
     if (this.#stopping) return
     try {
-      this.#input = this.#path === STANDARD_INPUT ? process.stdin : openStream(this.#path)
+      // A FIFO is opened without waiting for its writer, and read through the event loop, not by a blocked thread.
+      const fd =
+        this.#path === STANDARD_INPUT
+          ? STANDARD_INPUT_FD
+          : openSync(this.#path, constants.O_RDONLY | constants.O_NONBLOCK)
       opened?.()
-      await feed(this.#input, sink, (bytes) => {
-        this.#bytes += bytes
-      })
+      await this.#read(fd, sink)
     } catch (error) {
-      if (this.#stopping && this.#input?.destroyed) return
       if (error instanceof FirsteightError) throw error
       throw new FirsteightError('FILE_UNREADABLE', `cannot read ${this.description}: ${messageOf(error)}`, {
         hint: 'Name an existing FIFO that this user may read, or - for standard input.',
@@ -67,11 +69,24 @@ export class StreamSource implements CaptureSource {
     }
     if (!this.#stopping) sink.end()
   }
-}
 
-/** A FIFO is opened without waiting for its writer, and read through the event loop rather than a blocked thread. */
-function openStream(path: string): Readable {
-  const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
-  if (!fstatSync(fd).isFIFO()) return createReadStream(path, { fd })
-  return new Socket({ fd, readable: true, writable: false })
+  async #read(fd: number, sink: PacketSink): Promise<void> {
+    if (isatty(fd)) throw new Error('it is a terminal, which gives no packets')
+    const kind = fstatSync(fd)
+    if (kind.isFIFO() || kind.isSocket()) {
+      this.#feed = new Feed(fd, sink)
+      await this.#feed.ended
+      return
+    }
+    try {
+      while (!this.#stopping) {
+        const space = sink.chunkSpace()
+        const { bytesRead } = await promisify(read)(fd, space, 0, space.length, null)
+        if (bytesRead === 0) return
+        sink.chunk(bytesRead)
+      }
+    } finally {
+      await promisify(close)(fd)
+    }
+  }
 }

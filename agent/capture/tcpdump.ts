@@ -9,25 +9,41 @@ const RING_KIBIBYTES = 32 * 1024
 const SNAPLEN = 3968
 
 /**
+ * How tcpdump hands packets on. `immediate`: each at once. `batched`: when the system has filled a block of packets, or
+ * after a second, and 4 KiB at a time, for a fifth of its processor time.
+ */
+export type Delivery = 'immediate' | 'batched'
+
+/** What each asks of tcpdump, and how long packets may take through it, ms. */
+const DELIVERIES: Record<Delivery, { flags: readonly string[]; lastRead: number }> = {
+  immediate: { flags: ['--immediate-mode', '-U'], lastRead: 50 },
+  batched: { flags: [], lastRead: 1100 },
+}
+
+/**
  * Live capture through tcpdump on a pipe: capture times, original lengths and drop counts are its own.
- * Why it is called like this: docs/decisions/0020-tcpdump-flags.md.
+ * Why it is called like this: docs/decisions/0020-tcpdump-flags.md, 0075-capture-under-load.md.
  * @param options.filter pcap-filter(7) expression; empty: everything
  */
-export function tcpdumpSource(options: { interface: string; filter: string }): CommandSource {
+export function tcpdumpSource(options: {
+  interface: string
+  filter: string
+  delivery: Delivery
+}): CommandSource {
+  const { flags, lastRead } = DELIVERIES[options.delivery]
   const command = [
     'tcpdump',
     ...['-i', options.interface, '-n', '-s', `${SNAPLEN}`, '-B', `${RING_KIBIBYTES}`],
-    ...['--immediate-mode', '-U', '-w', '-', '--', options.filter],
+    ...[...flags, '-w', '-', '--', options.filter],
   ]
-  return new CommandSource(
-    command,
-    `interface ${options.interface} (tcpdump)`,
-    knowledgeOf(options.interface, options.filter),
-  )
+  return new CommandSource(command, `interface ${options.interface} (tcpdump)`, {
+    lastRead,
+    ...knowledgeOf(options.interface, options.filter),
+  })
 }
 
 /** tcpdump's standard error, as versions 4.9 to 4.99 write it. */
-function knowledgeOf(interfaceName: string, filter: string): ProgramKnowledge {
+function knowledgeOf(interfaceName: string, filter: string): Omit<ProgramKnowledge, 'lastRead'> {
   return {
     statisticsSignal: 'SIGUSR1',
     isOpened: (line) => /listening on /.test(line),

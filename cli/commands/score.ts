@@ -62,7 +62,14 @@ async function score(file: string, options: ScoreOptions, signal: AbortSignal): 
     output.line(output.json ? recordJson(record) : {}, text ? recordText(record) : '')
   })
   const source = openSource(
-    { kind: file === '-' ? 'stream' : 'file', file, interface: '', filter: '', command: [] },
+    {
+      kind: file === '-' ? 'stream' : 'file',
+      file,
+      interface: '',
+      filter: '',
+      delivery: 'immediate',
+      command: [],
+    },
     options.ports,
   )
   signal.addEventListener('abort', () => void source.stop(), { once: true })

@@ -1,6 +1,5 @@
 import { accessSync, constants, readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import { loadCap } from '../../agent/capture/cap-module.js'
+import { inspectCapBinding, loadCap } from '../../agent/capture/cap-module.js'
 import { ANY_INTERFACE, usableInterface } from '../../agent/capture/interfaces.js'
 import { openSource } from '../../agent/capture/open.js'
 import type { PacketSink } from '../../agent/capture/source.js'
@@ -71,11 +70,17 @@ async function capFinding(): Promise<Finding> {
     if (!(error instanceof FirsteightError)) throw error
     return failed(error.message, error.hint)
   }
-  const binding = createRequire(import.meta.url).resolve('cap/build/Release/cap.node')
-  if (readFileSync(binding).includes('__assert_fail')) {
+  const { asserting, bounded } = inspectCapBinding()
+  if (asserting) {
     return warning(
       'cap loads, but was compiled with assertions: an interface that goes down would abort the agent',
       'CXXFLAGS=-DNDEBUG npm rebuild cap',
+    )
+  }
+  if (!bounded) {
+    return warning(
+      'cap loads, but was compiled as it came: a flood holds up everything else for a second at a time, and loses packets',
+      'npm run build:cap',
     )
   }
   if (!hasNetRaw('CapEff')) {

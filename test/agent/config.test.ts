@@ -38,7 +38,14 @@ const EVERY_FIELD: Config = {
   model: '/var/lib/model',
   kernel: 'scalar',
   idleSeconds: 60,
-  capture: { kind: 'stream', interface: 'eth1', filter: 'port 53', command: ['dump', '-x'], file: 'a.pcap' },
+  capture: {
+    kind: 'stream',
+    interface: 'eth1',
+    filter: 'port 53',
+    delivery: 'batched',
+    command: ['dump', '-x'],
+    file: 'a.pcap',
+  },
   broker: {
     url: 'wss://broker.example:8084/mqtt',
     protocol: '3.1.1',

@@ -30,7 +30,15 @@ export function captureProcess(
   settings: Partial<CaptureSettings> & { kind: CaptureSettings['kind']; serverPorts?: number[] },
   options: { cwd?: string; child?: string } = {},
 ): CaptureProcess {
-  const complete = { interface: 'lo', filter: '', command: [], file: '', serverPorts: [53], ...settings }
+  const complete = {
+    interface: 'lo',
+    filter: '',
+    delivery: 'immediate' as const,
+    command: [],
+    file: '',
+    serverPorts: [53],
+    ...settings,
+  }
   const [program = '', ...args] = [...via, process.execPath, options.child ?? CHILD, JSON.stringify(complete)]
   const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], cwd: options.cwd })
   const kill = () => child.kill('SIGKILL')

@@ -6,6 +6,7 @@ t.test('the source that the settings ask for', async (t) => {
     kind: 'cap',
     interface: 'lo',
     filter: '',
+    delivery: 'immediate',
     command: [],
     file: '',
   } satisfies CaptureSettings

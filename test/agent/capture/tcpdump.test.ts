@@ -8,21 +8,24 @@ import { captureSourceContract, start } from './contract.js'
 
 const needs = requires({ programs: ['tcpdump'], captureRight: true })
 
-captureSourceContract({
-  name: 'tcpdump',
-  kind: 'stream',
-  ends: false,
-  knowsStatistics: true,
-  options: needs,
-  rig: async (t) => {
-    const { port, send } = await liveTraffic(t)
-    return { port, source: () => tcpdumpSource({ interface: 'lo', filter: `udp dst port ${port}` }), send }
-  },
-})
+for (const delivery of ['immediate', 'batched'] as const) {
+  captureSourceContract({
+    name: `tcpdump, ${delivery}`,
+    kind: 'stream',
+    ends: false,
+    knowsStatistics: true,
+    options: needs,
+    rig: async (t) => {
+      const { port, send } = await liveTraffic(t)
+      const options = { interface: 'lo', filter: `udp dst port ${port}`, delivery }
+      return { port, source: () => tcpdumpSource(options), send }
+    },
+  })
+}
 
 t.test('errors', needs, async (t) => {
   const run = (options: { interface: string; filter: string }) =>
-    tcpdumpSource(options).run(new RecordingSink())
+    tcpdumpSource({ ...options, delivery: 'immediate' }).run(new RecordingSink())
   await t.rejects(run({ interface: 'nosuch0', filter: '' }), { code: 'CAPTURE_NO_INTERFACE', hint: /\blo\b/ })
   await t.rejects(run({ interface: 'lo', filter: 'port x y' }), {
     code: 'CAPTURE_FILTER',
@@ -43,7 +46,7 @@ t.test(
 
 t.test('a snaplen shorter than the packet leaves the original length', needs, async (t) => {
   const { port, send } = await liveTraffic(t)
-  const source = tcpdumpSource({ interface: 'lo', filter: `udp dst port ${port}` })
+  const source = tcpdumpSource({ interface: 'lo', filter: `udp dst port ${port}`, delivery: 'immediate' })
   const sink = new RecordingSink()
   const { ended } = await start(source, sink)
   await send(['x'.repeat(20_000)])
