@@ -12,9 +12,12 @@ import type { CaptureSource, CaptureStatistics } from './capture/source.js'
 import type { Config } from './config.js'
 import type { Speaker } from './header.js'
 import { Latency, type LatencyFigures } from './latency.js'
+import { MemoryOutbox } from './link/memory-outbox.js'
 import { type Link, type LinkStatistics, MqttLink } from './link/mqtt.js'
 import { MqttMailbox } from './link/mqtt-mailbox.js'
+import type { Outbox } from './link/outbox.js'
 import { nowMicroseconds } from './link/presence.js'
+import { Spool } from './link/spool/spool.js'
 import { PrometheusEndpoint } from './metrics/prometheus.js'
 import { MetricsPublisher } from './metrics/publisher.js'
 import type { AgentPart } from './part.js'
@@ -72,6 +75,7 @@ export class Agent {
   readonly #scorer: Scorer
   readonly #clock: CaptureClock
   readonly #router: Router
+  readonly #outbox: Outbox
   readonly #link: Link
   readonly #latency: Latency | undefined
   /** Started in this order. */
@@ -92,12 +96,14 @@ export class Agent {
     const mailbox = new MqttMailbox({ identity, log: options.log })
     const metrics = this.#metrics(identity, mailbox)
     this.#parts = [metrics, ...this.#prometheus(metrics)]
+    this.#outbox = openOutbox(config, options.log)
     this.#link = new MqttLink({
       options: resolveBroker(config.broker, `firsteight-${config.site}-${config.node}`),
       identity,
       facts: { agentVersion: VERSION, modelId: model.id, kernel: kernel.build, capture: source.kind },
       log: options.log,
-      outboxLimits: config.outbox,
+      outbox: this.#outbox,
+      backlogPerSecond: config.outbox.backlogPerSecond,
       mailbox,
       acknowledged: (eventId) => this.#latency?.acknowledged(eventId, nowMicroseconds()),
     })
@@ -125,10 +131,18 @@ export class Agent {
       this.#router.close()
       for (const part of this.#parts.toReversed()) await part.stop()
       const { remaining } = await this.#link.drain(DRAIN_MILLISECONDS)
-      if (remaining > 0)
-        log.warn({ remaining }, `${remaining} alerts not acknowledged by the broker are lost`)
       await this.#link.stop()
+      await this.#outbox.close()
+      if (remaining > 0) this.#tellRemaining(remaining)
     }
+  }
+
+  #tellRemaining(remaining: number): void {
+    const { storage } = this.#outbox.statistics()
+    const what = `${remaining} alerts not acknowledged by the broker`
+    if (storage === 'disk')
+      this.#options.log.info({ remaining }, `${what} wait in the spool for the next start`)
+    else this.#options.log.warn({ remaining }, `${what} are lost`)
   }
 
   report(): AgentReport {
@@ -224,4 +238,12 @@ export async function createAgent(config: Config, options: AgentOptions): Promis
 async function openTrust({ stateFolder, site, node }: Config): Promise<TrustStore | undefined> {
   if (stateFolder === '') return undefined
   return TrustStore.open({ path: statePath(stateFolder, 'trustedKeys'), receiver: { site, node } })
+}
+
+function openOutbox({ stateFolder, spool, outbox }: Config, log: Log): Outbox {
+  const folder = spool.folder || (stateFolder && statePath(stateFolder, 'spool'))
+  if (folder === '') return new MemoryOutbox(outbox)
+  const { maximumBytes, maximumAgeHours, sync } = spool
+  const maximumAgeMilliseconds = maximumAgeHours * 3_600_000
+  return new Spool({ folder, maximumBytes, maximumAgeMilliseconds, sync, memory: outbox, log })
 }

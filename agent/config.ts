@@ -55,7 +55,15 @@ export interface Config {
     maximumFlows: number
     payloadBytes: number
   }
-  outbox: { maximumMessages: number; maximumBytes: number }
+  /** In memory. */
+  outbox: { maximumMessages: number; maximumBytes: number; backlogPerSecond: number }
+  spool: {
+    /** Empty: in the state folder, if there is one. */
+    folder: string
+    maximumBytes: number
+    maximumAgeHours: number
+    sync: 'record' | 'group' | 'system'
+  }
   metrics: {
     intervalSeconds: number
     /** Port 0: no endpoint. */

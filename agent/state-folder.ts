@@ -10,6 +10,8 @@ const NAMES = {
   desired: 'desired',
   /** Commands that were carried out, so that none is twice. */
   commands: 'commands.json',
+  /** Alerts that the broker has not acknowledged. */
+  spool: 'spool',
   brokerAuthority: 'broker-ca.pem',
   brokerCertificate: 'broker-cert.pem',
   brokerKey: 'broker-key.pem',

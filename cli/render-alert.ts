@@ -30,6 +30,7 @@ export function renderStatus(status: Status, paint: Paint): string {
     `${status.kernel} kernel`,
     `capture ${status.capture}`,
     ...(status.outboxDropped > 0 ? [`${status.outboxDropped} alerts dropped`] : []),
+    ...(status.outboxStorage === 'fallback' ? ['spool not writable: alerts wait in memory'] : []),
   ]
   return `${paint(STATE_COLORS[state] ?? 'bold', state)} ${speaker(status.header)} (${facts.join(', ')})`
 }

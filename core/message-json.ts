@@ -29,6 +29,7 @@ export function statusJson(status: Status): Record<string, unknown> {
     kernel: status.kernel,
     capture: status.capture,
     outboxDropped: status.outboxDropped,
+    outboxStorage: status.outboxStorage,
   }
 }
 

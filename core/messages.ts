@@ -106,6 +106,7 @@ export function decodeStatus(bytes: Uint8Array): Status {
   checkText('kernel', status.kernel, 32)
   checkText('capture', status.capture, 32)
   checkInteger('outbox_dropped', status.outboxDropped)
+  checkText('outbox_storage', status.outboxStorage, 32)
   return status
 }
 

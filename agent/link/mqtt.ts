@@ -6,12 +6,14 @@ import { messageOf } from '../../core/errors.js'
 import type { Log } from '../../core/log.js'
 import { encodeAnomalyReport, SCHEMA_VERSION } from '../../core/messages.js'
 import { nodeTopic } from '../../core/topics.js'
+import { firsteight } from '../../generated/messages.js'
 import type { ReportBody } from '../report-body.js'
 import { MAILBOX_WINDOW } from './mqtt-mailbox.js'
-import { MemoryOutbox, type Outbox, type OutboxEntry, type OutboxLimits } from './outbox.js'
+import type { AlertClass, Lane, Outbox, OutboxEntry, OutboxStatistics } from './outbox.js'
+import { Pace } from './pace.js'
 import { type AgentFacts, type AgentIdentity, nowMicroseconds, Presence } from './presence.js'
 
-/** Counts since the start. `published` = `acknowledged` + `dropped` + `queued`. */
+/** Counts since the start. `published` + `outbox.recovered` = `acknowledged` + `dropped` + `queued`. */
 export interface LinkStatistics {
   connected: boolean
   reconnects: number
@@ -23,6 +25,7 @@ export interface LinkStatistics {
   dropped: number
   /** Alerts waiting or in flight. */
   queued: number
+  outbox: OutboxStatistics
 }
 
 /** The agent's way to the broker. */
@@ -49,7 +52,10 @@ export interface LinkDependencies {
   identity: AgentIdentity
   facts: AgentFacts
   log: Log
-  outboxLimits: OutboxLimits
+  /** Where alerts wait; stays open when the link stops. */
+  outbox: Outbox
+  /** Alerts from before the present connection are sent no faster. */
+  backlogPerSecond: number
   /** The broker has acknowledged the alert with this event id. */
   acknowledged?: (eventId: string) => void
   /** Shares the connection. */
@@ -70,8 +76,12 @@ export class MqttLink implements Link {
   readonly #presence: Presence
   readonly #outbox: Outbox
   readonly #topic: string
+  readonly #backlogPace: Pace
   #window = WINDOW
-  #inFlight = 0
+  #inFlight: Record<Lane, number> = { backlog: 0, live: 0 }
+  #lastLane: Lane = 'live'
+  #paceTimer: NodeJS.Timeout | undefined
+  #toldStorage: string | undefined
   #pausedUntil = 0
   #sequence = 0
   #acknowledged = 0
@@ -83,11 +93,13 @@ export class MqttLink implements Link {
     this.#dependencies = dependencies
     const { identity, facts, options, log } = dependencies
     this.#topic = nodeTopic(identity, 'anomaly')
-    this.#outbox = new MemoryOutbox(dependencies.outboxLimits)
-    this.#presence = new Presence(identity, facts, () => ({
-      sequence: this.#sequence,
-      outboxDropped: this.#outbox.dropped,
-    }))
+    this.#outbox = dependencies.outbox
+    this.#outbox.onChange(() => this.#outboxChanged())
+    this.#backlogPace = new Pace(dependencies.backlogPerSecond)
+    this.#presence = new Presence(identity, facts, () => {
+      const outbox = this.#outbox.statistics()
+      return { sequence: this.#sequence, outboxDropped: droppedBy(outbox), outboxStorage: outbox.storage }
+    })
     this.#session = new BrokerSession({
       options,
       log,
@@ -98,13 +110,15 @@ export class MqttLink implements Link {
   }
 
   get statistics(): LinkStatistics {
+    const outbox = this.#outbox.statistics()
     return {
       connected: this.#session.connection !== undefined,
       reconnects: this.#session.reconnects,
       published: this.#sequence,
       acknowledged: this.#acknowledged,
-      dropped: this.#outbox.dropped + this.#unpublishable,
-      queued: this.#outbox.length,
+      dropped: droppedBy(outbox) + this.#unpublishable,
+      queued: outbox.length,
+      outbox,
     }
   }
 
@@ -129,7 +143,7 @@ export class MqttLink implements Link {
         eventId,
         ...body,
       })
-      this.#outbox.push({ eventId, payload })
+      this.#outbox.push({ eventId, payload, class: classOf(body), queuedAtMilliseconds: Date.now() })
       this.#pump()
     } catch (error) {
       this.#unpublishable++
@@ -161,32 +175,77 @@ export class MqttLink implements Link {
   #connected(connection: BrokerConnection): void {
     this.#window = Math.max(1, Math.min(WINDOW, connection.receiveMaximum - MAILBOX_WINDOW - 1))
     this.#pausedUntil = 0
-    publish(connection, this.#presence.birth(), (error) => {
-      if (error && connection === this.#session.connection) this.#refused('status', error)
-    })
+    this.#inFlight = { backlog: 0, live: 0 }
+    this.#outbox.restart()
+    this.#announce(connection)
     this.#dependencies.mailbox?.connected(connection)
     this.#pump()
   }
 
   #lost(): void {
+    clearTimeout(this.#paceTimer)
+    this.#paceTimer = undefined
     this.#dependencies.mailbox?.lost()
-    this.#inFlight = 0
-    this.#outbox.putAllBack()
+  }
+
+  #announce(connection: BrokerConnection): void {
+    this.#toldStorage = this.#outbox.statistics().storage
+    publish(connection, this.#presence.birth(), (error) => {
+      if (error && connection === this.#session.connection) this.#refused('status', error)
+    })
+  }
+
+  #outboxChanged(): void {
+    const { connection } = this.#session
+    if (!connection) return
+    if (this.#outbox.statistics().storage !== this.#toldStorage) this.#announce(connection)
+    this.#pump()
   }
 
   /** Keeps the window full. */
   #pump(): void {
     const { connection } = this.#session
     if (!connection || performance.now() < this.#pausedUntil) return
-    while (this.#inFlight < this.#window) {
-      const entry = this.#outbox.take()
-      if (!entry) return
-      this.#inFlight++
+    while (this.#inFlight.live + this.#inFlight.backlog < this.#window) {
+      const next = this.#next()
+      if (!next) return
+      const { entry, lane } = next
+      this.#lastLane = lane
+      this.#inFlight[lane]++
       publish(connection, this.#message(entry), (error) => {
         // Answers of an earlier connection come too late: its entries wait again already.
-        if (connection === this.#session.connection) this.#settled(entry, error)
+        if (connection === this.#session.connection) this.#settled(entry, lane, error)
       })
     }
+  }
+
+  /**
+   * Live alerts and backlog take turns. The backlog has half of the window at most and goes out at its pace, so that
+   * a live alert finds a place at once, however much waits.
+   */
+  #next(): { entry: OutboxEntry; lane: Lane } | undefined {
+    const lanes: Lane[] = this.#lastLane === 'live' ? ['backlog', 'live'] : ['live', 'backlog']
+    for (const lane of lanes) {
+      if (lane === 'backlog' && !this.#backlogMayGo()) continue
+      const entry = this.#outbox.take(lane)
+      if (!entry) continue
+      if (lane === 'backlog') this.#backlogPace.spend(performance.now())
+      return { entry, lane }
+    }
+    return undefined
+  }
+
+  #backlogMayGo(): boolean {
+    if (this.#inFlight.backlog >= Math.max(1, this.#window / 2)) return false
+    const wait = this.#backlogPace.wait(performance.now())
+    if (wait > 0 && this.#paceTimer === undefined) {
+      this.#paceTimer = setTimeout(() => {
+        this.#paceTimer = undefined
+        this.#pump()
+      }, wait)
+      this.#paceTimer.unref()
+    }
+    return wait === 0
   }
 
   #message({ payload }: OutboxEntry): BrokerMessage {
@@ -199,8 +258,8 @@ export class MqttLink implements Link {
     }
   }
 
-  #settled(entry: OutboxEntry, error: Error | undefined): void {
-    this.#inFlight--
+  #settled(entry: OutboxEntry, lane: Lane, error: Error | undefined): void {
+    this.#inFlight[lane]--
     if (error && !UNACCEPTABLE.has(Number((error as { code?: unknown }).code))) {
       this.#outbox.putBack(entry)
       this.#refused('alert', error)
@@ -241,4 +300,17 @@ export class MqttLink implements Link {
       connection.closed.then(done)
     })
   }
+}
+
+/** A summary of alerts that were held back counts as urgent as the most urgent of them. */
+function classOf(body: ReportBody): AlertClass {
+  const escalates =
+    'anomaly' in body
+      ? body.anomaly.route === firsteight.v1.Route.ESCALATE
+      : Number(body.suppressed.escalations ?? 0) > 0
+  return escalates ? 'escalation' : 'review'
+}
+
+function droppedBy({ dropped }: OutboxStatistics): number {
+  return dropped.escalation + dropped.review
 }

@@ -1,105 +1,63 @@
 /**
- * What waits between the agent and the broker. The link takes entries in order, a few at a time,
- * and acknowledges each once the broker has.
+ * What waits between the agent and the broker: in memory (memory-outbox.ts) or on disk (spool/spool.ts). The link
+ * takes entries, a few at a time, and acknowledges each once the broker has.
+ *
+ * Entries wait in two lanes: what was queued before the present connection is the backlog, what came since is live.
+ * In each lane escalations come before reviews, and the oldest of a class first.
  */
+
+export const ALERT_CLASSES = ['escalation', 'review'] as const
+/** What tells entries apart when room is short: reviews are dropped before escalations. */
+export type AlertClass = (typeof ALERT_CLASSES)[number]
+
+export const LANES = ['backlog', 'live'] as const
+export type Lane = (typeof LANES)[number]
 
 /** An encoded alert. */
 export interface OutboxEntry {
   readonly eventId: string
+  readonly class: AlertClass
+  /** Wall clock, milliseconds since 1970. */
+  readonly queuedAtMilliseconds: number
   readonly payload: Uint8Array
 }
 
+export interface OutboxStatistics {
+  /** Where a new entry goes: `fallback` is memory because the disk takes none now. */
+  storage: 'memory' | 'disk' | 'fallback'
+  /** Entries waiting or in flight. */
+  length: number
+  /** Bytes they take, on disk in whole files and blocks. */
+  bytes: number
+  /** Age of the oldest; undefined when there is none. */
+  oldestSeconds: number | undefined
+  /** Entries given up since the start: no room, too old, or unreadable. */
+  dropped: Record<AlertClass, number>
+  /** Entries found on disk at the start. */
+  recovered: number
+  /** Places in the files whose bytes were no entry, passed over. */
+  damaged: number
+  /** Entries that went to memory because the disk took none. */
+  fellBack: number
+}
+
+/** `pushed + recovered = acknowledged + dropped + length`, at any time. */
 export interface Outbox {
   /** Entries waiting or in flight. */
   readonly length: number
-  /** Entries dropped because there was no room, since the start. */
-  readonly dropped: number
-  /** Adds an entry; makes room by dropping the oldest waiting ones. */
+  statistics(): OutboxStatistics
+  /** Adds an entry; makes room by dropping the oldest waiting ones, reviews first. Never throws. */
   push(entry: OutboxEntry): void
-  /** The oldest waiting entry, which is in flight from now on; undefined when none waits. */
-  take(): OutboxEntry | undefined
+  /** The lane's next entry, which is in flight from now on; undefined when none can be offered now. */
+  take(lane: Lane): OutboxEntry | undefined
   /** The broker has it: an entry in flight is removed for good. */
   acknowledge(entry: OutboxEntry): void
-  /** One in-flight entry waits again, before all others. */
+  /** One in-flight entry waits again, where it was. */
   putBack(entry: OutboxEntry): void
-  /** The connection is lost: everything in flight waits again, in the old order. */
-  putAllBack(): void
-}
-
-/** Room for entries, waiting and in flight (the section `outbox` of agent/config.schema.json). */
-export interface OutboxLimits {
-  maximumMessages: number
-  /** Payload bytes. */
-  maximumBytes: number
-}
-
-/**
- * Outbox in memory: lost when the process ends.
- * When full, the oldest waiting entries go; those in flight stay, because the broker may have them already.
- * An entry that finds no room even so is itself dropped. Every drop is counted.
- */
-export class MemoryOutbox implements Outbox {
-  readonly #limits: OutboxLimits
-  readonly #inFlight = new Set<OutboxEntry>()
-  /** Waiting entries from `#head` on: shifting a long array would move all of it. */
-  #waiting: OutboxEntry[] = []
-  #head = 0
-  #bytes = 0
-  #dropped = 0
-
-  constructor(limits: OutboxLimits) {
-    this.#limits = limits
-  }
-
-  get length(): number {
-    return this.#waiting.length - this.#head + this.#inFlight.size
-  }
-
-  get dropped(): number {
-    return this.#dropped
-  }
-
-  push(entry: OutboxEntry): void {
-    this.#waiting.push(entry)
-    this.#bytes += entry.payload.length
-    while (this.length > this.#limits.maximumMessages || this.#bytes > this.#limits.maximumBytes) {
-      const oldest = this.#shift()
-      if (oldest === undefined) return
-      this.#bytes -= oldest.payload.length
-      this.#dropped++
-    }
-  }
-
-  take(): OutboxEntry | undefined {
-    const entry = this.#shift()
-    if (entry) this.#inFlight.add(entry)
-    return entry
-  }
-
-  acknowledge(entry: OutboxEntry): void {
-    if (this.#inFlight.delete(entry)) this.#bytes -= entry.payload.length
-  }
-
-  putBack(entry: OutboxEntry): void {
-    if (!this.#inFlight.delete(entry)) return
-    if (this.#head > 0) this.#waiting[--this.#head] = entry
-    else this.#waiting.unshift(entry)
-  }
-
-  putAllBack(): void {
-    this.#waiting = [...this.#inFlight, ...this.#waiting.slice(this.#head)]
-    this.#head = 0
-    this.#inFlight.clear()
-  }
-
-  #shift(): OutboxEntry | undefined {
-    const entry = this.#waiting[this.#head]
-    if (entry === undefined) return undefined
-    this.#head++
-    if (2 * this.#head >= this.#waiting.length) {
-      this.#waiting = this.#waiting.slice(this.#head)
-      this.#head = 0
-    }
-    return entry
-  }
+  /** A new connection: what was in flight waits again, and all that waits is the backlog, in the old order. */
+  restart(): void
+  /** Calls this, from now on, when entries can be taken that could not before, or `storage` has changed. */
+  onChange(listener: () => void): void
+  /** Leaves everything in its place for the next start. Nothing is taken or pushed afterwards. Never throws. */
+  close(): Promise<void>
 }

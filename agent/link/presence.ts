@@ -24,6 +24,8 @@ export interface AgentProgress {
   /** Number of the last alert. */
   sequence: number
   outboxDropped: number
+  /** Where alerts wait: `fallback` is memory because the spool cannot be written. */
+  outboxStorage: 'memory' | 'disk' | 'fallback'
 }
 
 /**
@@ -59,7 +61,7 @@ export class Presence {
 
   #status(state: firsteight.v1.State): BrokerMessage {
     const { site, node, bootId } = this.#identity
-    const { sequence, outboxDropped } = this.#progress()
+    const { sequence, outboxDropped, outboxStorage } = this.#progress()
     const payload = encodeStatus({
       header: {
         schemaVersion: SCHEMA_VERSION,
@@ -73,6 +75,7 @@ export class Presence {
       startedAtMicroseconds: this.#startedAtMicroseconds,
       ...this.#facts,
       outboxDropped,
+      outboxStorage,
     })
     return {
       topic: nodeTopic({ site, node }, 'status'),

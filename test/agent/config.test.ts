@@ -59,7 +59,8 @@ const EVERY_FIELD: Config = {
     connectTimeoutSeconds: 5,
   },
   alerts: { windowSeconds: 30, capPerMinute: 10, examples: 5, maximumFlows: 100, payloadBytes: 16 },
-  outbox: { maximumMessages: 100, maximumBytes: 100000 },
+  outbox: { maximumMessages: 100, maximumBytes: 100000, backlogPerSecond: 500 },
+  spool: { folder: '/var/spool/firsteight', maximumBytes: 2097152, maximumAgeHours: 48, sync: 'record' },
   metrics: { intervalSeconds: 10, prometheus: { address: '::1', port: 9105 } },
   log: { level: 'debug', format: 'json' },
 }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { Writable } from 'node:stream'
 import mqtt, { type IClientOptions, type IPublishPacket, type MqttClient } from 'mqtt'
 import type { Test } from 'tap'
+import { MemoryOutbox } from '../../agent/link/memory-outbox.js'
 import { type LinkDependencies, MqttLink } from '../../agent/link/mqtt.js'
 import { type BrokerSettings, resolveBroker } from '../../core/broker/options.js'
 import { createLog, type Log } from '../../core/log.js'
@@ -43,7 +44,8 @@ export function createLink(
     identity: { site: 'test', node: 'edge-1', bootId },
     facts: { agentVersion: '0.1.0', modelId: 'ab'.repeat(32), kernel: 'simd', capture: 'stream' },
     log,
-    outboxLimits: { maximumMessages: 1000, maximumBytes: 1_000_000 },
+    outbox: new MemoryOutbox({ maximumMessages: 1000, maximumBytes: 1_000_000 }),
+    backlogPerSecond: 100_000,
     acknowledged: (eventId) => acknowledged.push(eventId),
     ...change,
   })

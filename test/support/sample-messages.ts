@@ -78,6 +78,7 @@ export function sampleStatus(change: Partial<Status> = {}): Status {
     kernel: 'simd',
     capture: 'stream',
     outboxDropped: 0,
+    outboxStorage: 'disk',
     ...change,
   }
 }

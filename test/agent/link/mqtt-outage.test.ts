@@ -1,5 +1,9 @@
 import t from 'tap'
-import { createLink, Receiver, until } from '../../support/link.js'
+import { MemoryOutbox } from '../../../agent/link/memory-outbox.js'
+import { Spool } from '../../../agent/link/spool/spool.js'
+import { decodeStatus } from '../../../core/messages.js'
+import { firsteight } from '../../../generated/messages.js'
+import { createLink, createListLog, Receiver, until } from '../../support/link.js'
 import { Mosquitto } from '../../support/mosquitto.js'
 import { requires } from '../../support/requires.js'
 import { sampleAnomaly } from '../../support/sample-messages.js'
@@ -98,8 +102,8 @@ t.test('connection cut again and again: every alert reaches a subscriber', MOSQU
 t.test('outbox full while the broker is away: the oldest go and are counted', MOSQUITTO, async (t) => {
   const broker = await Mosquitto.prepare()
   t.teardown(() => broker.remove())
-  const outboxLimits = { maximumMessages: 30, maximumBytes: 1_000_000 }
-  const { link, acknowledged } = createLink(t, { url: broker.url }, { outboxLimits })
+  const outbox = new MemoryOutbox({ maximumMessages: 30, maximumBytes: 1_000_000 })
+  const { link, acknowledged } = createLink(t, { url: broker.url }, { outbox })
   await link.start()
   const sent = Array.from({ length: 100 }, () => link.publishAnomaly({ anomaly: sampleAnomaly() }))
   t.match(link.statistics, { published: 100, dropped: 70, queued: 30 })
@@ -132,8 +136,8 @@ t.test('more alerts than MQTT has packet ids all arrive after an outage', MOSQUI
   const count = 70_000
   const broker = await Mosquitto.prepare()
   t.teardown(() => broker.remove())
-  const outboxLimits = { maximumMessages: count, maximumBytes: 100_000_000 }
-  const { link, acknowledged } = createLink(t, { url: broker.url, protocol: '3.1.1' }, { outboxLimits })
+  const outbox = new MemoryOutbox({ maximumMessages: count, maximumBytes: 100_000_000 })
+  const { link, acknowledged } = createLink(t, { url: broker.url, protocol: '3.1.1' }, { outbox })
   await link.start()
   const suppressed = {
     fromMicroseconds: 1,
@@ -146,4 +150,74 @@ t.test('more alerts than MQTT has packet ids all arrive after an outage', MOSQUI
   await broker.start()
   t.same(await link.drain(60_000), { remaining: 0 })
   t.equal(new Set(acknowledged).size, count)
+})
+
+t.test(
+  'with a spool, what the broker has not acknowledged goes out after the next start',
+  MOSQUITTO,
+  async (t) => {
+    const broker = await Mosquitto.prepare()
+    t.teardown(() => broker.remove())
+    const folder = t.testdir()
+    const open = () => {
+      const limits = { maximumMessages: 10, maximumBytes: 65_536 }
+      const { log } = createListLog()
+      const spool = {
+        folder,
+        maximumBytes: 2 ** 20,
+        maximumAgeMilliseconds: 3_600_000,
+        sync: 'group' as const,
+      }
+      const outbox = new Spool({ ...spool, memory: limits, log })
+      return { outbox, ...createLink(t, { url: broker.url }, { outbox }) }
+    }
+    const first = open()
+    await first.link.start()
+    const sent = Array.from({ length: 30 }, () => first.link.publishAnomaly({ anomaly: sampleAnomaly() }))
+    const { ESCALATE } = firsteight.v1.Route
+    const urgent = first.link.publishAnomaly({ anomaly: sampleAnomaly({ route: ESCALATE }) })
+    await first.link.stop()
+    await first.outbox.close()
+
+    await broker.start()
+    const receiver = await Receiver.connect(t, broker.url)
+    const second = open()
+    await second.link.start()
+    t.same(await second.link.drain(10_000), { remaining: 0 })
+    t.match(second.link.statistics, {
+      published: 0,
+      acknowledged: 31,
+      queued: 0,
+      outbox: { recovered: 31, storage: 'disk', dropped: { review: 0, escalation: 0 } },
+    })
+    await until('all have arrived', () => receiver.reports.length === 31)
+    t.same(
+      receiver.reports.map(({ eventId }) => eventId),
+      [urgent, ...sent],
+    )
+    t.ok(receiver.reports.every(({ header }) => header.bootId === first.bootId))
+    t.equal(
+      decodeStatus(receiver.received.find(({ topic }) => topic.endsWith('status'))!.payload).outboxStorage,
+      'disk',
+    )
+    await second.link.stop()
+    await second.outbox.close()
+  },
+)
+
+t.test('a live alert does not wait behind the backlog', MOSQUITTO, async (t) => {
+  const broker = await Mosquitto.start()
+  t.teardown(() => broker.remove())
+  const { link, acknowledged } = createLink(t, { url: broker.url }, { backlogPerSecond: 50 })
+  const backlog = Array.from({ length: 200 }, () => link.publishAnomaly({ anomaly: sampleAnomaly() }))
+  await link.start({ failFast: true })
+  await until('the drain has begun', () => acknowledged.length > 2)
+  const live = link.publishAnomaly({ anomaly: sampleAnomaly() })
+  await until('the live one is through', () => acknowledged.includes(live))
+  t.ok(acknowledged.length < 100, `before ${backlog.length - acknowledged.length} of the backlog`)
+  t.same(await link.drain(20_000), { remaining: 0 })
+  t.same(
+    acknowledged.filter((id) => id !== live),
+    backlog,
+  )
 })

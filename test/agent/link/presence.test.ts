@@ -7,7 +7,11 @@ t.test('birth, will and orderly end tell of the same agent on the same retained 
   const identity = { site: 's', node: 'n', bootId: '6f9c2f2e-7d0a-4a55-9a3e-3f6f0f5f7a10' }
   let sequence = 0
   const facts = { agentVersion: '1.2.3', modelId: 'cd'.repeat(32), kernel: 'scalar', capture: 'cap' } as const
-  const presence = new Presence(identity, facts, () => ({ sequence, outboxDropped: 2 * sequence }))
+  const presence = new Presence(identity, facts, () => ({
+    sequence,
+    outboxDropped: 2 * sequence,
+    outboxStorage: 'memory',
+  }))
   const before = Date.now() * 1000
   for (const [kind, state] of [
     ['birth', 'ONLINE'],
