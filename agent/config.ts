@@ -36,6 +36,7 @@ export interface Config {
   }
   broker: {
     url: string
+    otherUrls: string[]
     protocol: '5' | '3.1.1'
     /** Empty, as in the fields below: not used. */
     username: string

@@ -5,6 +5,8 @@ import { FirsteightError, messageOf } from '../errors.js'
 export interface BrokerSettings {
   /** `mqtt://`, `mqtts://`, `ws://` or `wss://`, without user name and password. */
   url: string
+  /** Further addresses of the same broker, tried in turn when one is lost. */
+  otherUrls?: readonly string[]
   /** Default `5`. */
   protocol?: '5' | '3.1.1'
   username?: string
@@ -29,6 +31,8 @@ export interface BrokerSettings {
 export interface BrokerOptions {
   /** Scheme, host, port and path, without credentials. */
   address: string
+  /** Where else the same broker can be reached. */
+  otherAddresses: readonly string[]
   protocolVersion: 4 | 5
   clientId: string
   username: string | undefined
@@ -52,10 +56,11 @@ const EXAMPLE = 'Give an address such as mqtt://broker.example:1883 or mqtts://b
  */
 export function resolveBroker(settings: BrokerSettings, defaultClientId: string): BrokerOptions {
   const url = parseUrl(settings.url)
-  const secure = url.protocol === 'mqtts:' || url.protocol === 'wss:'
+  const otherUrls = (settings.otherUrls ?? []).map(parseUrl)
+  const insecure = [url, ...otherUrls].find(({ protocol }) => protocol !== 'mqtts:' && protocol !== 'wss:')
   for (const name of ['caFile', 'certificateFile', 'keyFile'] as const) {
-    if (settings[name] && !secure)
-      throw invalid(name, `needs an mqtts:// or wss:// address, not ${url.protocol}//`)
+    if (settings[name] && insecure)
+      throw invalid(name, `needs an mqtts:// or wss:// address, not ${insecure.protocol}//`)
   }
   if (!settings.certificateFile !== !settings.keyFile) {
     throw invalid('certificateFile', 'needs keyFile, and the other way round')
@@ -68,6 +73,7 @@ export function resolveBroker(settings: BrokerSettings, defaultClientId: string)
   const maximum = seconds('reconnectMaximumSeconds', settings.reconnectMaximumSeconds ?? 60, minimum, 86_400)
   return {
     address: addressOf(url),
+    otherAddresses: otherUrls.map(addressOf),
     protocolVersion: protocol === '5' ? 5 : 4,
     clientId: settings.clientId || defaultClientId,
     username: settings.username || undefined,

@@ -21,19 +21,26 @@ export interface SessionDependencies {
 /** A connection that lived this long, or as long as the longest waiting time, counts as a good one. */
 const STABLE_MILLISECONDS = 10_000
 
-/** Keeps one connection to the broker: connects, waits longer after each failure, reconnects until it is stopped. */
+/**
+ * Keeps one connection to the broker: connects, waits longer after each failure, reconnects until it is stopped. A
+ * broker with several addresses is tried at each in turn.
+ */
 export class BrokerSession {
   readonly #dependencies: SessionDependencies
   readonly #backoff: Backoff
   readonly #gate = new RepeatGate()
   readonly #stopping = new AbortController()
+  readonly #addresses: readonly string[]
+  #turn = 0
   #connection: BrokerConnection | undefined
   #connections = 0
   #ended: Promise<void> = Promise.resolve()
 
   constructor(dependencies: SessionDependencies) {
     this.#dependencies = dependencies
-    const { reconnectMinimumMilliseconds, reconnectMaximumMilliseconds } = dependencies.options
+    const { address, otherAddresses, reconnectMinimumMilliseconds, reconnectMaximumMilliseconds } =
+      dependencies.options
+    this.#addresses = [address, ...otherAddresses]
     this.#backoff = new Backoff(reconnectMinimumMilliseconds, reconnectMaximumMilliseconds)
   }
 
@@ -47,12 +54,12 @@ export class BrokerSession {
   }
 
   /**
-   * @param options.failFast waits for the first connection and throws when it fails;
+   * @param options.failFast waits for the first connection and throws when it fails at every address;
    *   otherwise returns at once and tries until stopped
    * @throws FirsteightError BROKER_* with failFast, within the connect timeout
    */
   async start(options: { failFast: boolean }): Promise<void> {
-    const first = options.failFast ? await this.#connect() : undefined
+    const first = options.failFast ? await this.#connectAnywhere() : undefined
     this.#ended = this.#run(first)
   }
 
@@ -73,20 +80,40 @@ export class BrokerSession {
       } catch (error) {
         if (this.#stopping.signal.aborted) return
         if (!(error instanceof FirsteightError)) throw error
+        this.#turn++
         await this.#wait(error)
       }
       connection = undefined
     }
   }
 
+  /** The address whose turn it is. */
+  get #options(): BrokerOptions {
+    return { ...this.#dependencies.options, address: this.#addresses[this.#turn % this.#addresses.length]! }
+  }
+
   #connect(): Promise<BrokerConnection> {
-    const { options, will } = this.#dependencies
-    return connectBroker(options, will?.(), this.#stopping.signal)
+    return connectBroker(this.#options, this.#dependencies.will?.(), this.#stopping.signal)
+  }
+
+  /** @throws the first address's error */
+  async #connectAnywhere(): Promise<BrokerConnection> {
+    let first: unknown
+    for (const _ of this.#addresses) {
+      try {
+        return await this.#connect()
+      } catch (error) {
+        first ??= error
+        this.#turn++
+      }
+    }
+    throw first
   }
 
   /** Lends the connection out until it ends; throws why it ended. */
   async #hold(connection: BrokerConnection): Promise<never> {
-    const { options, log } = this.#dependencies
+    const { log } = this.#dependencies
+    const options = this.#options
     const since = performance.now()
     this.#connection = connection
     this.#connections++

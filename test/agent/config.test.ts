@@ -48,6 +48,7 @@ const EVERY_FIELD: Config = {
   },
   broker: {
     url: 'wss://broker.example:8084/mqtt',
+    otherUrls: ['mqtts://b.example', 'mqtts://c.example:8884'],
     protocol: '3.1.1',
     username: 'edge',
     passwordFile: 'password',

@@ -90,3 +90,20 @@ t.test('files are read; the password is the first line', async (t) => {
     message: /caFile .*none/,
   })
 })
+
+t.test('further addresses follow the same rules', async (t) => {
+  const url = 'mqtts://a.example'
+  const { address, otherAddresses } = resolveBroker(
+    { url, otherUrls: ['mqtts://b.example:8884', 'wss://c.example'] },
+    'x',
+  )
+  t.equal(address, 'mqtts://a.example:8883')
+  t.same(otherAddresses, ['mqtts://b.example:8884', 'wss://c.example:443/'])
+  t.same(resolveBroker({ url }, 'x').otherAddresses, [])
+  const bad = (otherUrl: string) => () => resolveBroker({ url, otherUrls: [otherUrl] }, 'x')
+  t.throws(bad('http://b.example'), { code: 'BROKER_ADDRESS' })
+  t.throws(() => resolveBroker({ url, otherUrls: ['mqtt://b.example'], caFile: 'ca.pem' }, 'x'), {
+    code: 'CONFIG_INVALID',
+    message: /caFile.*not mqtt:\/\//,
+  })
+})

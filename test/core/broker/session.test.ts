@@ -99,3 +99,25 @@ t.test('stop abandons an attempt and a wait at once, and is safe before any star
   await session.stop()
   t.pass('did not wait for a minute')
 })
+
+t.test('a broker with several addresses is looked for at each in turn', MOSQUITTO, async (t) => {
+  const brokers = [await Mosquitto.prepare(), await Mosquitto.start(), await Mosquitto.start()]
+  t.teardown(() => Promise.all(brokers.map((broker) => broker.remove())))
+  const [url, ...otherUrls] = brokers.map((broker) => broker.url)
+  const { session, lines } = createSession(t, { url: url!, otherUrls })
+  await session.start({ failFast: true })
+  const port = (line: number) => lines.filter((text) => text.includes('connected to the broker'))[line]
+  t.match(port(0), otherUrls[0]!, 'the first is down')
+  await brokers[1]!.kill()
+  await until('the third is found', () => session.reconnects === 1 && session.connection !== undefined)
+  t.match(port(1), otherUrls[1]!)
+  await brokers[0]!.start()
+  await brokers[2]!.kill()
+  await until('the first is found', () => session.reconnects === 2 && session.connection !== undefined)
+  t.match(port(2), url!)
+
+  await session.stop()
+  await brokers[0]!.kill()
+  const nowhere = createSession(t, { url: url!, otherUrls })
+  await t.rejects(nowhere.session.start({ failFast: true }), { code: 'BROKER_UNREACHABLE', message: url! })
+})
