@@ -20,11 +20,15 @@ import { nowMicroseconds } from './link/presence.js'
 import { Spool } from './link/spool/spool.js'
 import { PrometheusEndpoint } from './metrics/prometheus.js'
 import { MetricsPublisher } from './metrics/publisher.js'
+import { ModelRollout } from './models/rollout.js'
+import { type StartedModels, startModels } from './models/start.js'
+import type { StoreStep } from './models/store.js'
 import type { AgentPart } from './part.js'
 import type { ReportBody } from './report-body.js'
 import { modelFactsOf } from './route/anomaly.js'
 import { Router, type RouterCounters } from './route/router.js'
 import { CaptureClock } from './score/capture-clock.js'
+import { ScoringEngine } from './score/engine.js'
 import { Scorer } from './score/scorer.js'
 import { statePath } from './state-folder.js'
 
@@ -41,6 +45,8 @@ export interface AgentOptions {
   realtime?: boolean
   /** Hears of each report as it goes to the link. */
   onReport?: (eventId: string, body: ReportBody) => void
+  /** Hears of each step of what is written about models; for tests that end the process there. */
+  modelStep?: StoreStep
 }
 
 /** Everything the agent counted. */
@@ -57,7 +63,11 @@ export interface AgentReport {
 interface AgentDependencies {
   config: Config
   options: AgentOptions
-  model: ModelFile
+  /** The model that the agent is configured with. */
+  shipped: ModelFile
+  /** Undefined without a state folder: then the configured model is all there is. */
+  models: StartedModels | undefined
+  /** The model that runs is in it. */
   kernel: Kernel
   source: CaptureSource
   /** The keys whose signatures it obeys; undefined for an agent without a state folder, which nobody manages. */
@@ -66,13 +76,13 @@ interface AgentDependencies {
 
 /** The edge: one capture, scored, routed and published. Made by `createAgent`, run once. */
 export class Agent {
-  readonly modelId: string
   readonly kernelBuild: Kernel['build']
   readonly source: CaptureSource
   readonly #config: Config
   readonly #options: AgentOptions
   readonly #kernel: Kernel
   readonly #scorer: Scorer
+  readonly #engine: ScoringEngine
   readonly #clock: CaptureClock
   readonly #router: Router
   readonly #outbox: Outbox
@@ -81,32 +91,78 @@ export class Agent {
   /** Started in this order. */
   readonly #parts: readonly AgentPart[]
 
-  constructor({ config, options, model, kernel, source }: AgentDependencies) {
-    this.modelId = model.id
+  constructor({ config, options, shipped, models, kernel, source, trust }: AgentDependencies) {
+    const model = models?.model ?? shipped
     this.kernelBuild = kernel.build
     this.source = source
     this.#config = config
     this.#options = options
     this.#kernel = kernel
-    this.#scorer = new Scorer(kernel, (record) => this.#router.route(record))
+    this.#scorer = new Scorer(kernel, (record) => {
+      this.#router.route(record)
+      this.#engine.recorded(record)
+    })
+    this.#engine = new ScoringEngine({
+      kernel,
+      scorer: this.#scorer,
+      model,
+      spareKernel: () => loadKernel(config),
+      changes: () => {
+        for (const part of this.#parts) part.modelChanges?.()
+      },
+      changed: (next) => {
+        this.#router.useModel(modelFactsOf(next))
+        this.#link.announceStatus()
+      },
+      faults: () => this.#link.statistics.unpublishable,
+    })
     this.#clock = new CaptureClock(() => kernel.functions.latestTime())
     this.#latency = source.kind === 'file' ? undefined : new Latency()
     this.#router = new Router(config.alerts, modelFactsOf(model), (body) => this.#publish(body))
     const identity = { site: config.site, node: config.node, bootId: randomUUID() }
     const mailbox = new MqttMailbox({ identity, log: options.log })
-    const metrics = this.#metrics(identity, mailbox)
-    this.#parts = [metrics, ...this.#prometheus(metrics)]
     this.#outbox = openOutbox(config, options.log)
+    const engine = this.#engine
     this.#link = new MqttLink({
       options: resolveBroker(config.broker, `firsteight-${config.site}-${config.node}`),
       identity,
-      facts: { agentVersion: VERSION, modelId: model.id, kernel: kernel.build, capture: source.kind },
+      facts: {
+        agentVersion: VERSION,
+        get modelId() {
+          return engine.model.id
+        },
+        kernel: kernel.build,
+        capture: source.kind,
+      },
       log: options.log,
       outbox: this.#outbox,
       backlogPerSecond: config.outbox.backlogPerSecond,
       mailbox,
       acknowledged: (eventId) => this.#latency?.acknowledged(eventId, nowMicroseconds()),
     })
+    const metrics = this.#metrics(identity, mailbox)
+    const parts: AgentPart[] = [metrics, ...this.#prometheus(metrics)]
+    if (models !== undefined && trust !== undefined) {
+      parts.push(
+        new ModelRollout({
+          identity,
+          mailbox,
+          log: options.log,
+          ...models,
+          shipped,
+          engine: this.#engine,
+          keys: () => trust.keys,
+          now: nowMicroseconds,
+          intervalSeconds: () => config.metrics.intervalSeconds,
+        }),
+      )
+    }
+    this.#parts = parts
+  }
+
+  /** Of the model that scores now. */
+  get modelId(): string {
+    return this.#engine.model.id
   }
 
   /**
@@ -207,7 +263,9 @@ export class Agent {
   #tick(): void {
     const now = this.#clock.now()
     if (now === undefined) return
-    this.#scorer.flushStreams(now - this.#config.idleSeconds * 1e6)
+    const idleSince = now - this.#config.idleSeconds * 1e6
+    this.#scorer.flushStreams(idleSince)
+    this.#engine.idle(idleSince)
     this.#router.tick(now)
   }
 }
@@ -223,16 +281,22 @@ function refusalsOf(parts: readonly AgentPart[]): Map<string, number> {
 
 /**
  * Builds an agent from its configuration.
- * @throws FirsteightError MODEL_*, KERNEL_MISSING, CONFIG_INVALID, BROKER_ADDRESS, FILE_UNREADABLE, TRUST_INVALID
+ * @throws FirsteightError MODEL_*, KERNEL_MISSING, CONFIG_INVALID, BROKER_ADDRESS, FILE_*, TRUST_INVALID
  */
 export async function createAgent(config: Config, options: AgentOptions): Promise<Agent> {
-  const model = await readModelFile(config.model || DEFAULT_MODEL_PATH)
-  const kernel = await Kernel.load({ build: config.kernel })
-  kernel.loadModel(model)
-  kernel.setServerPorts(config.serverPorts)
-  const source = openSource(config.capture, config.serverPorts, { realtime: options.realtime ?? false })
+  const shipped = await readModelFile(config.model || DEFAULT_MODEL_PATH)
+  const kernel = await loadKernel(config)
   const trust = await openTrust(config)
-  return new Agent({ config, options, model, kernel, source, trust })
+  const models = trust && (await openModels(config, options, shipped, kernel))
+  if (models === undefined) kernel.loadModel(shipped)
+  const source = openSource(config.capture, config.serverPorts, { realtime: options.realtime ?? false })
+  return new Agent({ config, options, shipped, models, kernel, source, trust })
+}
+
+async function loadKernel({ kernel: build, serverPorts }: Config): Promise<Kernel> {
+  const kernel = await Kernel.load({ build })
+  kernel.setServerPorts(serverPorts)
+  return kernel
 }
 
 async function openTrust({ stateFolder, site, node }: Config): Promise<TrustStore | undefined> {
@@ -246,4 +310,21 @@ function openOutbox({ stateFolder, spool, outbox }: Config, log: Log): Outbox {
   const { maximumBytes, maximumAgeHours, sync } = spool
   const maximumAgeMilliseconds = maximumAgeHours * 3_600_000
   return new Spool({ folder, maximumBytes, maximumAgeMilliseconds, sync, memory: outbox, log })
+}
+
+function openModels(
+  { stateFolder, site, node }: Config,
+  { log, modelStep }: AgentOptions,
+  shipped: ModelFile,
+  kernel: Kernel,
+): Promise<StartedModels> {
+  return startModels({
+    folder: statePath(stateFolder, 'models'),
+    receiver: { site, node },
+    shipped,
+    load: (model) => kernel.loadModel(model),
+    log,
+    now: nowMicroseconds,
+    step: modelStep,
+  })
 }

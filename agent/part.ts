@@ -8,6 +8,8 @@ export interface AgentPart {
    * @throws FirsteightError when the agent must not run like this
    */
   start(): void | Promise<void>
+  /** Another model is about to score: what the kernel counted with the present one is forgotten right after. */
+  modelChanges?(): void
   /** At the agent's end, while the broker may still be connected: writes what the part keeps. Never throws. */
   stop(): void | Promise<void>
   /** Orders that it refused since the start, by error code: for the metrics. */

@@ -12,6 +12,8 @@ const NAMES = {
   commands: 'commands.json',
   /** Alerts that the broker has not acknowledged. */
   spool: 'spool',
+  /** Models from the fleet, and how far their rollout is. */
+  models: 'models',
   brokerAuthority: 'broker-ca.pem',
   brokerCertificate: 'broker-cert.pem',
   brokerKey: 'broker-key.pem',

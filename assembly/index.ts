@@ -91,7 +91,15 @@ export {
   inputSpaceLength,
 } from './pcap/input'
 export { heldTime } from './pcap/step'
-export { beginStream, WALK_ALL, WALK_FAULT, WALK_HELD, WALK_RECORDS_FULL, walk } from './pcap/walk'
+export {
+  beginStream,
+  streamHeader,
+  WALK_ALL,
+  WALK_FAULT,
+  WALK_HELD,
+  WALK_RECORDS_FULL,
+  walk,
+} from './pcap/walk'
 export { endFlowsBefore } from './pipeline/flows'
 export { latestTime } from './pipeline/packet'
 export { reportEveryStream } from './pipeline/report'

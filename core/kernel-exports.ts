@@ -18,6 +18,7 @@ export interface KernelFunctions {
   takeRecords(): void
   endFlowsBefore(timeMicroseconds: number, from: number): number
   beginStream(): void
+  streamHeader(): number
   walk(length: number, untilMicroseconds: number): number
   heldTime(): number
   latestTime(): number

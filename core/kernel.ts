@@ -156,6 +156,28 @@ export class Kernel {
     return this.#walkOutcomes[this.functions.walk(length, untilMicroseconds)] as WalkOutcome
   }
 
+  /**
+   * Goes on in the capture stream where `other` stands between two walks: as if this kernel had read all of it, but
+   * without the packets that `other` has walked.
+   * @returns false while `other` passes over a long block: try again after its next walk
+   */
+  joinStream(other: Kernel): boolean {
+    const { functions, constants } = other
+    const start = constantOf(constants, 'INPUT')
+    const unread = functions.inputSpace() - start
+    if (functions.inputRest() > unread) return false
+    this.functions.beginStream()
+    this.appendUnwalked(other.packetBuffer.subarray(0, functions.streamHeader()))
+    this.appendUnwalked(Buffer.from(functions.memory.buffer, start, unread))
+    return true
+  }
+
+  /** Appends bytes to the capture stream; packets in them wait for the next walk. At most inputSpace() takes. */
+  appendUnwalked(bytes: Uint8Array): void {
+    this.inputSpace().set(bytes)
+    this.walk(bytes.length, Number.NEGATIVE_INFINITY)
+  }
+
   /** Why a walk ended with `fault`, and at which byte of the stream. */
   walkFault(): { fault: string; offset: number } {
     const names = namesByNumber(this.constants, 'FAULT_')

@@ -23,6 +23,8 @@ export interface LinkStatistics {
   acknowledged: number
   /** Alerts lost: no room in the outbox, or refused by encoder or broker for their content. */
   dropped: number
+  /** Those of the dropped ones that encoder or broker refused. */
+  unpublishable: number
   /** Alerts waiting or in flight. */
   queued: number
   outbox: OutboxStatistics
@@ -40,6 +42,8 @@ export interface Link {
    * @returns the event id, as later given to `acknowledged`
    */
   publishAnomaly(body: ReportBody): string
+  /** Publishes the status again, because a fact in it has changed. Every later connection tells it anyway. */
+  announceStatus(): void
   /** Waits until the broker has acknowledged every queued alert, or the time is over. */
   drain(timeoutMilliseconds: number): Promise<{ remaining: number }>
   /** Publishes the status STOPPED, waits for its acknowledgement for at most five seconds, and disconnects. */
@@ -117,6 +121,7 @@ export class MqttLink implements Link {
       published: this.#sequence,
       acknowledged: this.#acknowledged,
       dropped: droppedBy(outbox) + this.#unpublishable,
+      unpublishable: this.#unpublishable,
       queued: outbox.length,
       outbox,
     }
@@ -170,6 +175,11 @@ export class MqttLink implements Link {
     const { connection } = this.#session
     if (connection) await this.#publishStopped(connection)
     await this.#session.stop()
+  }
+
+  announceStatus(): void {
+    const { connection } = this.#session
+    if (connection) this.#announce(connection)
   }
 
   #connected(connection: BrokerConnection): void {

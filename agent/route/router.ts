@@ -3,7 +3,7 @@ import { firsteight } from '../../generated/messages.js'
 import type { ReportBody } from '../report-body.js'
 import { Aggregator, type FlowAlert } from './aggregate.js'
 import { anomalyFrom, type ModelFacts, messageTime } from './anomaly.js'
-import { decide, type ModelAssurance } from './gate.js'
+import { decide } from './gate.js'
 import { type HeldBack, RateCap } from './rate-cap.js'
 
 /** A tick this far behind the latest time means that the clock was set back. */
@@ -50,7 +50,7 @@ export interface RouterCounters {
 export class Router {
   readonly #aggregator: Aggregator
   readonly #rateCap: RateCap
-  readonly #assurance: ModelAssurance
+  #model: ModelFacts
   #now = Number.NEGATIVE_INFINITY
   #recordsIn = 0
   #publishedAlerts = 0
@@ -62,10 +62,10 @@ export class Router {
   /** @param publish takes each report's body, at once and in order */
   constructor(limits: AlertLimits, model: ModelFacts, publish: (body: ReportBody) => void) {
     const { windowSeconds, capPerMinute, examples, maximumFlows, payloadBytes } = limits
-    this.#assurance = model.assurance
+    this.#model = model
     this.#rateCap = new RateCap(
       capPerMinute,
-      (alert) => publish({ anomaly: anomalyFrom(alert, model, payloadBytes) }),
+      (alert) => publish({ anomaly: anomalyFrom(alert, this.#model, payloadBytes) }),
       (heldBack) => publish({ suppressed: suppressedFrom(heldBack, capPerMinute) }),
     )
     this.#aggregator = new Aggregator(
@@ -73,7 +73,7 @@ export class Router {
         windowMicroseconds: windowSeconds * 1_000_000,
         examples,
         maximumFlows,
-        rank: (record) => decide(record, model.assurance).severity,
+        rank: (record) => decide(record, this.#model.assurance).severity,
       },
       (alert, due) => this.#offer(alert, due),
     )
@@ -94,6 +94,12 @@ export class Router {
       this.#now = nowMicroseconds
       this.#rateCap.restartMinute(nowMicroseconds)
     } else this.#advance(nowMicroseconds)
+  }
+
+  /** Another model scores from now on. Windows end with the model that scored their streams, so all are closed first. */
+  useModel(model: ModelFacts): void {
+    this.#aggregator.closeAll(this.#now)
+    this.#model = model
   }
 
   /** Publishes all that is still open, within the cap, and what the cap held back. */
@@ -124,7 +130,7 @@ export class Router {
   }
 
   #offer(alert: FlowAlert, dueMicroseconds: number): void {
-    const escalates = decide(alert.record, this.#assurance).route === firsteight.v1.Route.ESCALATE
+    const escalates = decide(alert.record, this.#model.assurance).route === firsteight.v1.Route.ESCALATE
     if (this.#rateCap.offer(alert, escalates, dueMicroseconds)) {
       this.#publishedAlerts++
       this.#publishedStreams += alert.anomalousStreams

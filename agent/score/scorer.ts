@@ -18,6 +18,19 @@ const FAULTS: Record<string, string> = {
 }
 
 /**
+ * Sees every packet that the scorer sees. What lies in the kernel's memory is copied before the kernel scores it, and
+ * handled after: alerts on the way may use that memory.
+ */
+export interface Follower {
+  /** `length` bytes lie in the scorer's `packetBuffer`. */
+  copyPacket(length: number): void
+  handlePacket(linkType: number, length: number, timeMicroseconds: number): void
+  /** `length` new bytes lie in the scorer's `chunkSpace()`. */
+  copyChunk(length: number): void
+  handleChunk(untilMicroseconds: number): void
+}
+
+/**
  * Feeds the kernel from a capture source and hands on what it reports.
  * Holds no packets; the kernel's memory is all there is.
  */
@@ -25,6 +38,7 @@ export class Scorer implements PacketSink {
   readonly packetBuffer: Buffer
   readonly #kernel: Kernel
   readonly #onRecord: (record: StreamRecord) => void
+  #follower: Follower | undefined
 
   /** @param kernel with model and server ports set */
   constructor(kernel: Kernel, onRecord: (record: StreamRecord) => void) {
@@ -33,9 +47,17 @@ export class Scorer implements PacketSink {
     this.packetBuffer = kernel.packetBuffer
   }
 
+  /** From the next packet on; only to be called between packets. */
+  follow(follower: Follower | undefined): void {
+    this.#follower = follower
+  }
+
   packet(linkType: number, capturedLength: number, _originalLength: number, timeMicroseconds: number): void {
+    const follower = this.#follower
+    follower?.copyPacket(capturedLength)
     if (this.#kernel.packet(linkType, capturedLength, timeMicroseconds) > 0)
       this.#kernel.takeRecords(this.#onRecord)
+    follower?.handlePacket(linkType, capturedLength, timeMicroseconds)
   }
 
   chunkSpace(): Buffer {
@@ -43,6 +65,8 @@ export class Scorer implements PacketSink {
   }
 
   chunk(length: number, untilMicroseconds = Number.POSITIVE_INFINITY): number | undefined {
+    const follower = this.#follower
+    follower?.copyChunk(length)
     let outcome = this.#kernel.walk(length, untilMicroseconds)
     this.#kernel.takeRecords(this.#onRecord)
     while (outcome === 'records-full') {
@@ -50,6 +74,7 @@ export class Scorer implements PacketSink {
       this.#kernel.takeRecords(this.#onRecord)
     }
     if (outcome === 'fault') throw this.#fault()
+    follower?.handleChunk(untilMicroseconds)
     return outcome === 'held' ? this.#kernel.functions.heldTime() : undefined
   }
 

@@ -13,7 +13,8 @@ const OPTION_RESOLUTION: u32 = 9
 const OPTION_OFFSET: u32 = 14
 const MICROSECONDS: u8 = 6
 
-let interfaces: u32 = 0
+/** How many the section has so far. */
+export let interfaces: u32 = 0
 
 export function clearInterfaces(): void {
   interfaces = 0
@@ -49,6 +50,16 @@ export function addInterface(linkType: i32, options: usize, end: usize, swapped:
 
 export function linkTypeOf(number: u32): i32 {
   return number < interfaces ? load<i32>(INTERFACES + <usize>number * ENTRY) : LINK_TYPE_UNKNOWN
+}
+
+/** if_tsresol. */
+export function resolutionOf(number: u32): u8 {
+  return load<u8>(INTERFACES + <usize>number * ENTRY, 4)
+}
+
+/** if_tsoffset, seconds. */
+export function offsetOf(number: u32): i64 {
+  return load<i64>(INTERFACES + <usize>number * ENTRY, 8)
 }
 
 /** A packet's time stamp in microseconds since 1970; finer digits are dropped. 0 for an unknown interface. */

@@ -51,6 +51,22 @@ function readHeader(): i32 {
   return STEP_READ
 }
 
+function putWord(at: usize, value: u32): void {
+  store<u32>(at, swapped ? bswap<u32>(value) : value)
+}
+
+/** Writes the file header at `at`, as far as it matters here. Returns its length; 0 when it has not been read yet. */
+export function writePcapHeader(at: usize): u32 {
+  if (!headerRead) return 0
+  putWord(at, nanoseconds ? MAGIC_NANOSECONDS : MAGIC_MICROSECONDS)
+  putWord(at + 4, swapped ? 0x00020004 : 0x00040002)
+  putWord(at + 8, 0)
+  putWord(at + 12, 0)
+  putWord(at + 16, MOST_PACKET)
+  putWord(at + 20, <u32>linkType)
+  return FILE_HEADER
+}
+
 /** Reads the file header or one record. Returns a STEP_. */
 export function stepPcap(until: f64): i32 {
   if (!headerRead) return readHeader()

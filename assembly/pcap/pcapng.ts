@@ -8,7 +8,15 @@ import {
 } from '../errors'
 import { processPacket } from '../pipeline/packet'
 import { available, consume, MOST_PACKET, MOST_RECORD, position, setFault, skip, streamOffset } from './input'
-import { addInterface, clearInterfaces, linkTypeOf, microsecondsOf } from './interfaces'
+import {
+  addInterface,
+  clearInterfaces,
+  interfaces,
+  linkTypeOf,
+  microsecondsOf,
+  offsetOf,
+  resolutionOf,
+} from './interfaces'
 import { holdAt, STEP_FAULT, STEP_MORE, STEP_READ } from './step'
 
 /** The pcapng format (draft-ietf-opsawg-pcapng): sections of both byte orders; blocks that hold no packets are skipped. */
@@ -114,4 +122,45 @@ function readSimplePacket(length: u32): i32 {
   const captured = min(original, length - 16)
   processPacket(linkTypeOf(0), position + 12, <i32>captured, <i32>original, lastTime)
   return STEP_READ
+}
+
+function putWord(at: usize, value: u32): void {
+  store<u32>(at, swapped ? bswap<u32>(value) : value)
+}
+
+function putHalf(at: usize, value: u16): void {
+  store<u16>(at, swapped ? bswap<u16>(value) : value)
+}
+
+function putFrame(at: usize, type: u32, length: u32): void {
+  putWord(at, type)
+  putWord(at + 4, length)
+  putWord(at + <usize>length - 4, length)
+}
+
+const SECTION_BYTES: u32 = 28
+/** An interface block with the options if_tsresol and if_tsoffset. */
+const INTERFACE_BYTES: u32 = 44
+
+/** Writes a section header and the interfaces so far at `at`: at most 28 + 256 * 44 bytes. Returns the length. */
+export function writePcapngHeader(at: usize): u32 {
+  putFrame(at, BLOCK_SECTION_HEADER, SECTION_BYTES)
+  putWord(at + 8, BYTE_ORDER_MAGIC)
+  putHalf(at + 12, 1)
+  putHalf(at + 14, 0)
+  store<u64>(at, u64.MAX_VALUE, 16)
+  let block = at + SECTION_BYTES
+  for (let number: u32 = 0; number < interfaces; number++) {
+    memory.fill(block, 0, INTERFACE_BYTES)
+    putFrame(block, BLOCK_INTERFACE, INTERFACE_BYTES)
+    putHalf(block + 8, <u16>linkTypeOf(number))
+    putHalf(block + 16, 9)
+    putHalf(block + 18, 1)
+    store<u8>(block, resolutionOf(number), 20)
+    putHalf(block + 24, 14)
+    putHalf(block + 26, 8)
+    store<i64>(block, swapped ? bswap<i64>(offsetOf(number)) : offsetOf(number), 28)
+    block += INTERFACE_BYTES
+  }
+  return <u32>(block - at)
 }

@@ -1,4 +1,5 @@
 import { FAULT_MAGIC_UNKNOWN, FAULT_NONE } from '../errors'
+import { PACKET } from '../memory'
 import { hasRoom } from '../records'
 import {
   addInput,
@@ -11,8 +12,8 @@ import {
   setFault,
   streamOffset,
 } from './input'
-import { beginPcap, isPcapMagic, stepPcap } from './pcap'
-import { BLOCK_SECTION_HEADER, beginPcapng, stepPcapng } from './pcapng'
+import { beginPcap, isPcapMagic, stepPcap, writePcapHeader } from './pcap'
+import { BLOCK_SECTION_HEADER, beginPcapng, stepPcapng, writePcapngHeader } from './pcapng'
 import { STEP_FAULT, STEP_HELD, STEP_MORE } from './step'
 
 /** Walks the records of a capture stream, pcap or pcapng, as its first four bytes say. */
@@ -76,4 +77,13 @@ export function walk(length: i32, until: f64): i32 {
   }
   compact()
   return outcome
+}
+
+/**
+ * Writes to PACKET what another kernel must read before it can go on with this stream's unread bytes: magic number, byte
+ * order, and the interfaces so far. Returns its length; 0 when nothing of the stream has been read.
+ */
+export function streamHeader(): i32 {
+  if (format == FORMAT_PCAP) return <i32>writePcapHeader(PACKET)
+  return format == FORMAT_PCAPNG ? <i32>writePcapngHeader(PACKET) : 0
 }

@@ -1,0 +1,441 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { FirsteightError } from '../../core/errors.js'
+import type { Log } from '../../core/log.js'
+import type { ModelFile } from '../../core/model-file.js'
+import type { ModelDescription } from '../../core/model-manifest.js'
+import { isChosen } from '../../core/rollout-share.js'
+import type { TrustedKeys } from '../../core/signature/trusted-keys.js'
+import { revisionAfter } from '../../core/signature/verify.js'
+import type { NodeName } from '../../core/topics.js'
+import { firsteight } from '../../generated/messages.js'
+import type { Mailbox } from '../link/mailbox.js'
+import type { ModelEngine } from './engine.js'
+import { fetchChunks } from './fetch.js'
+import { judgeShadow, judgeWatch, type Rate, RecentRates } from './judge.js'
+import type { Order } from './order.js'
+import { verified } from './start.js'
+import { type ModelState, type Slot, withRefused } from './state.js'
+import type { ModelStore } from './store.js'
+
+const { RolloutState } = firsteight.v1
+
+/** How often a shadow is judged, ms. */
+const SHADOW_LOOK = 500
+/** Longest reason in a report. */
+const REASON_LENGTH = 500
+
+export interface ConductDependencies {
+  identity: NodeName
+  mailbox: Mailbox
+  log: Log
+  store: ModelStore
+  engine: ModelEngine
+  /** The model that the agent is configured with. */
+  shipped: ModelFile
+  keys(): TrustedKeys
+  now(): number
+  /** Something to report has changed. */
+  changed(): void
+  refuse(error: FirsteightError, topic: string): void
+}
+
+type Report = NonNullable<ModelState['rollout']>['report']
+
+/** Carries one order out at a time, from what the store knows of it: after any end it goes on where it was. */
+export class Conduct {
+  readonly #dependencies: ConductDependencies
+  readonly #rates: RecentRates
+  /** Told at the end of each metric interval. */
+  readonly #waiting = new Set<() => void>()
+  #lastRate: Rate = { streams: 0, anomalies: 0 }
+
+  constructor(dependencies: ConductDependencies) {
+    this.#dependencies = dependencies
+    this.#rates = new RecentRates(dependencies.engine.counts())
+  }
+
+  /** A metric interval has ended. */
+  intervalEnded(): void {
+    this.#lastRate = this.#rates.end(this.#dependencies.engine.counts())
+    for (const tell of this.#waiting) tell()
+    this.#waiting.clear()
+  }
+
+  /**
+   * Carries the order in force to its end. Never throws.
+   * @param signal aborts when another order comes or the agent ends; what is on disk stays as it is
+   */
+  async carryOut(order: Order, signal: AbortSignal): Promise<void> {
+    try {
+      await this.#carryOut(order, signal)
+    } catch (error) {
+      if (signal.aborted) return
+      await this.#fail(error)
+    } finally {
+      this.#dependencies.engine.endShadow()
+    }
+  }
+
+  async #carryOut(order: Order, signal: AbortSignal): Promise<void> {
+    const { manifest } = order
+    if (this.#report.activity === 'watching') return this.#watch(order, signal)
+    if (manifest.stage === 'rollback') return this.#rollBack(order, signal)
+    const model = manifest.model!
+    this.#checkVersion(model, manifest.minimumVersion)
+    if (this.#activeId === model.id) return this.#end('SUCCEEDED', 'the model is active already')
+    if (!isChosen(manifest.rolloutId, this.#dependencies.identity, manifest.share)) {
+      return this.#note({ state: RolloutState.QUEUED, reason: "this stage's share leaves the agent out" })
+    }
+    if (this.#state.refused.includes(model.id) && !manifest.force) {
+      throw new FirsteightError(
+        'MODEL_REFUSED_BEFORE',
+        'this agent has refused this model or returned from it',
+        {
+          hint: 'Publish it with --force if it shall be taken even so.',
+        },
+      )
+    }
+    const file = await this.#obtain(order, signal)
+    if (manifest.stage === 'shadow') await this.#shadow(order, file, signal)
+    else {
+      await this.#switch(order, file)
+      await this.#watch(order, signal)
+    }
+  }
+
+  /** The model's file, verified: from disk or from the broker. It is the candidate then. */
+  async #obtain(order: Order, signal: AbortSignal): Promise<ModelFile> {
+    const { store, engine, mailbox, refuse, changed } = this.#dependencies
+    const model = order.manifest.model!
+    const chunks = model.chunkDigests.length
+    const { candidate, previous } = this.#state
+    const onDisk = [candidate, previous].find((slot) => slot !== undefined && idOf(slot) === model.id)
+    if (onDisk !== undefined) {
+      try {
+        return await verified(store, onDisk, { ...this.#dependencies, receiver: this.#dependencies.identity })
+      } catch (error) {
+        this.#dependencies.log.warn({ err: error }, 'a model on disk cannot be verified; it is fetched again')
+      }
+    }
+    await this.#note({
+      state: RolloutState.IN_PROGRESS,
+      activity: 'fetching',
+      chunks,
+      chunksHeld: 0,
+      reason: '',
+    })
+    await this.#beforeDeadline(order, signal, 'the model could not be fetched', (until) =>
+      fetchChunks(model, until, {
+        mailbox,
+        store,
+        refuse,
+        progress: (held) => {
+          this.#report.chunksHeld = held
+          changed()
+        },
+      }),
+    )
+    const file = await store.joinChunks(model)
+    await engine.tryModel(file)
+    signal.throwIfAborted()
+    await store.change(
+      {
+        candidate: { id: model.id, ...order.accepted },
+        rollout: { ...this.#rollout, report: { ...this.#report, activity: '' } },
+      },
+      'candidate',
+    )
+    return file
+  }
+
+  async #shadow(order: Order, file: ModelFile, signal: AbortSignal): Promise<void> {
+    const { engine } = this.#dependencies
+    const { bounds } = order.manifest
+    await this.#note({ state: RolloutState.IN_PROGRESS, activity: 'shadow', reason: '' })
+    await engine.beginShadow(file)
+    const late = 'too few streams were seen to judge the model in shadow'
+    await this.#beforeDeadline(order, signal, late, async (until) => {
+      for (;;) {
+        await sleep(SHADOW_LOOK, undefined, { signal: until })
+        const figures = engine.shadowFigures()!
+        this.#report.shadow = figures
+        const verdict = judgeShadow(figures, bounds)
+        if (verdict === 'open') continue
+        engine.endShadow()
+        if (verdict === 'good') return this.#end('SUCCEEDED', 'the model stayed within its bounds in shadow')
+        await this.#refuseModel(file.id, verdict.outOfBounds)
+        return
+      }
+    })
+  }
+
+  async #refuseModel(id: string, reason: string): Promise<void> {
+    await this.#dependencies.store.change(
+      {
+        candidate: undefined,
+        refused: withRefused(this.#state, id),
+        rollout: this.#changedRollout({
+          state: RolloutState.REJECTED,
+          code: 'MODEL_OUT_OF_BOUNDS',
+          reason: `in shadow ${reason}`,
+          activity: '',
+        }),
+      },
+      'refused',
+    )
+    this.#ended()
+  }
+
+  /** From here on the model scores. On disk first: whatever ends the agent, its next start runs what the disk says. */
+  async #switch(order: Order, file: ModelFile): Promise<void> {
+    const { store, engine } = this.#dependencies
+    const { version } = order.manifest.model!
+    const { highest } = this.#state
+    const baseline = this.#rates.sum(engine.counts())
+    const watch = {
+      intervals: 0,
+      streams: 0,
+      anomalies: 0,
+      faults: 0,
+      starts: 0,
+      baselineStreams: baseline.streams,
+      baselineAnomalies: baseline.anomalies,
+    }
+    await store.change(
+      {
+        active: { id: file.id, ...order.accepted },
+        previous: this.#state.active,
+        candidate: undefined,
+        highest:
+          version > (highest?.version ?? 0) ? { version, keyId: order.accepted.signer.keyId } : highest,
+        rollout: this.#changedRollout({
+          state: RolloutState.IN_PROGRESS,
+          activity: 'watching',
+          reason: '',
+          watch,
+        }),
+      },
+      'switch',
+    )
+    this.#use(file)
+  }
+
+  async #watch(order: Order, signal: AbortSignal): Promise<void> {
+    const { engine, store } = this.#dependencies
+    const { bounds } = order.manifest
+    const before = engine.counts()
+    const begun = this.#report.watch!
+    for (;;) {
+      await this.#interval(signal)
+      const now = engine.counts()
+      const watch = {
+        ...begun,
+        intervals: (this.#report.watch?.intervals ?? 0) + 1,
+        streams: begun.streams + now.streams - before.streams,
+        anomalies: begun.anomalies + now.anomalies - before.anomalies,
+        faults: begun.faults + now.faults - before.faults,
+      }
+      this.#report.watch = watch
+      const verdict = judgeWatch(watch, this.#lastRate, bounds)
+      if (verdict === 'good') return this.#end('SUCCEEDED', 'the model stayed within its bounds')
+      if (verdict === 'open') {
+        this.#dependencies.changed()
+        continue
+      }
+      const { active, previous = 'shipped' } = this.#state
+      const { slot, file } = await this.#usable(previous)
+      await store.change(
+        {
+          active: slot,
+          previous: undefined,
+          refused: withRefused(this.#state, idOf(active)!),
+          rollout: this.#changedRollout({
+            state: RolloutState.FAILED,
+            code: 'MODEL_OUT_OF_BOUNDS',
+            reason: verdict.outOfBounds,
+            activity: '',
+          }),
+        },
+        'return',
+      )
+      this.#use(file)
+      this.#ended()
+      return
+    }
+  }
+
+  /** Waits for the end of a metric interval. */
+  #interval(signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted()
+    return new Promise((resolve, reject) => {
+      const stop = () => {
+        this.#waiting.delete(end)
+        reject(signal.reason)
+      }
+      const end = () => {
+        signal.removeEventListener('abort', stop)
+        resolve()
+      }
+      this.#waiting.add(end)
+      signal.addEventListener('abort', stop, { once: true })
+    })
+  }
+
+  async #rollBack(order: Order, signal: AbortSignal): Promise<void> {
+    const { shipped, store } = this.#dependencies
+    const { model, leave, minimumVersion } = order.manifest
+    if (model === undefined) {
+      if (this.#activeId !== leave) return this.#end('SUCCEEDED', 'that model is not active here')
+      return this.#goTo(await this.#usable(this.#state.previous ?? 'shipped'))
+    }
+    if (this.#activeId === model.id) return this.#end('SUCCEEDED', 'the model is active already')
+    if (model.id === shipped.id) return this.#goTo({ slot: 'shipped', file: shipped })
+    const lowest = Math.max(minimumVersion, this.#state.minimumVersion)
+    if (model.version < lowest) throw oldVersion(model.version, lowest)
+    const file = await this.#obtain(order, signal)
+    await this.#goTo({ slot: { id: model.id, ...order.accepted }, file })
+    await store.change({ candidate: undefined }, 'rolled back')
+  }
+
+  async #goTo({ slot, file }: { slot: Slot; file: ModelFile }): Promise<void> {
+    await this.#dependencies.store.change(
+      {
+        active: slot,
+        previous: undefined,
+        rollout: this.#changedRollout({ state: RolloutState.SUCCEEDED, code: '', reason: '', activity: '' }),
+      },
+      'rollback',
+    )
+    this.#use(file)
+    this.#ended()
+  }
+
+  /** The model in that slot if it can still be verified, else the configured one. */
+  async #usable(slot: Slot): Promise<{ slot: Slot; file: ModelFile }> {
+    const { store, identity, shipped, log } = this.#dependencies
+    try {
+      return { slot, file: await verified(store, slot, { receiver: identity, shipped }) }
+    } catch (error) {
+      log.error({ err: error }, 'the previous model cannot be verified: back to the configured one')
+      return { slot: 'shipped', file: shipped }
+    }
+  }
+
+  #use(file: ModelFile): void {
+    const { engine, log } = this.#dependencies
+    engine.useModel(file)
+    this.#rates.restart(engine.counts())
+    log.info(
+      { model: file.id },
+      `model ${file.model.name}, version ${file.model.version}, scores from now on`,
+    )
+    this.#dependencies.changed()
+  }
+
+  #checkVersion({ version }: ModelDescription, minimumVersion: number): void {
+    const { highest } = this.#state
+    // As with revisions: what a key signed that is trusted no more must not lock the owner out.
+    const bound =
+      highest &&
+      revisionAfter({ revision: highest.version - 1, keyId: highest.keyId }, this.#dependencies.keys())
+    const lowest = Math.max(minimumVersion, this.#state.minimumVersion, bound ?? 0)
+    if (version < lowest) throw oldVersion(version, lowest)
+  }
+
+  /** @throws FirsteightError ROLLOUT_TIMED_OUT */
+  async #beforeDeadline<T>(
+    order: Order,
+    signal: AbortSignal,
+    late: string,
+    work: (until: AbortSignal) => Promise<T>,
+  ): Promise<T> {
+    const { deadlineSeconds } = order.manifest.bounds
+    const end = this.#rollout.acceptedAt / 1000 + 1000 * deadlineSeconds
+    const deadline = new AbortController()
+    const timer = setTimeout(
+      () => {
+        const hint =
+          'Check that the model is published and that the agent sees traffic, and publish the stage again.'
+        deadline.abort(
+          new FirsteightError('ROLLOUT_TIMED_OUT', `${late} within ${deadlineSeconds} s`, { hint }),
+        )
+      },
+      Math.max(0, end - this.#dependencies.now() / 1000),
+    )
+    try {
+      return await work(AbortSignal.any([signal, deadline.signal]))
+    } catch (error) {
+      throw deadline.signal.aborted && !signal.aborted ? deadline.signal.reason : error
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
+  async #fail(error: unknown): Promise<void> {
+    const known = error instanceof FirsteightError ? error : undefined
+    if (known === undefined) this.#dependencies.log.error({ err: error }, 'a rollout failed')
+    const state = known?.code === 'ROLLOUT_TIMED_OUT' ? 'TIMED_OUT' : 'REJECTED'
+    const reason = known?.message ?? `a fault in firsteight: ${String(error)}`
+    await this.#end(state, reason, known?.code ?? 'INTERNAL')
+  }
+
+  async #end(state: keyof typeof RolloutState, reason: string, code = ''): Promise<void> {
+    const report = { state: RolloutState[state], code, reason, activity: '' }
+    const candidate = state === 'SUCCEEDED' ? this.#state.candidate : undefined
+    try {
+      await this.#dependencies.store.change({ candidate, rollout: this.#changedRollout(report) }, state)
+    } catch (error) {
+      this.#dependencies.log.error({ err: error }, 'the state of the rollout could not be written')
+      Object.assign(this.#report, report)
+    }
+    this.#ended()
+  }
+
+  #ended(): void {
+    const { state, reason, stage } = this.#report
+    const [name, stageName] = [RolloutState[state], firsteight.v1.RolloutStage[stage]]
+    this.#dependencies.log.info({ model: this.#report.modelId }, `rollout ${stageName}: ${name} ${reason}`)
+    this.#dependencies.changed()
+  }
+
+  async #note(change: Partial<Report>): Promise<void> {
+    const rollout = this.#changedRollout(change)
+    await this.#dependencies.store.change({ rollout }, change.activity ?? RolloutState[rollout.report.state]!)
+    this.#dependencies.changed()
+  }
+
+  #changedRollout(change: Partial<Report>): NonNullable<ModelState['rollout']> {
+    const report = { ...this.#report, ...change }
+    report.reason = report.reason.slice(0, REASON_LENGTH)
+    if (report.state !== this.#report.state) report.sinceMicroseconds = this.#dependencies.now()
+    return { ...this.#rollout, report }
+  }
+
+  get #state(): ModelState {
+    return this.#dependencies.store.state
+  }
+
+  get #rollout(): NonNullable<ModelState['rollout']> {
+    return this.#state.rollout!
+  }
+
+  get #report(): Report {
+    return this.#rollout.report
+  }
+
+  get #activeId(): string {
+    return idOf(this.#state.active) ?? this.#dependencies.shipped.id
+  }
+}
+
+/** Undefined for the configured model. */
+export function idOf(slot: Slot): string | undefined {
+  return slot === 'shipped' ? undefined : slot.id
+}
+
+function oldVersion(version: number, lowest: number): FirsteightError {
+  return new FirsteightError('MODEL_OLD_VERSION', `version ${version}; at least ${lowest} is needed here`, {
+    hint: 'Give the model a higher version, or go back with `firsteight model rollback --to`.',
+    details: { version, lowest },
+  })
+}
