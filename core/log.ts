@@ -23,6 +23,8 @@ export interface Log {
   error: LogMethod
   /** A log that adds these fields to each of its lines. */
   child(fields: Record<string, unknown>): Log
+  /** The least important entries that are written; may be set at any time. */
+  level: string
 }
 
 /** Fields whose value never reaches the log, at the top and down to two levels below it. */

@@ -53,7 +53,7 @@ interface Window {
  * is slow, and a flood of new flows does nothing else.)
  */
 export class Aggregator {
-  readonly #options: AggregatorOptions
+  #options: AggregatorOptions
   readonly #emit: (alert: FlowAlert, dueMicroseconds: number) => void
   readonly #windows = new Map<string, Window>()
   #oldest: Window | undefined
@@ -80,6 +80,18 @@ export class Aggregator {
   /** Windows closed early because the table was full. */
   get evicted(): number {
     return this.#evicted
+  }
+
+  /**
+   * From now on. Where windows get another length, or fewer are allowed, those that are open are closed, so that all
+   * are equally long and none too many.
+   */
+  apply(options: Omit<AggregatorOptions, 'rank'>, nowMicroseconds: number): void {
+    const { windowMicroseconds, maximumFlows } = this.#options
+    if (options.windowMicroseconds !== windowMicroseconds || options.maximumFlows < maximumFlows) {
+      this.closeAll(nowMicroseconds)
+    }
+    this.#options = { ...this.#options, ...options }
   }
 
   /** @param nowMicroseconds at or after that of the call before; windows that have ended by then must be closed first */

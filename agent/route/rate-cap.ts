@@ -19,7 +19,7 @@ export interface HeldBack {
  * Minutes begin with their first alert, so up to twice the cap may fall into 60 seconds across a boundary.
  */
 export class RateCap {
-  readonly #capPerMinute: number
+  #capPerMinute: number
   readonly #publish: (alert: FlowAlert) => void
   readonly #summarise: (heldBack: HeldBack) => void
   #minuteEndsAt: number | undefined
@@ -34,6 +34,13 @@ export class RateCap {
     this.#capPerMinute = capPerMinute
     this.#publish = publish
     this.#summarise = summarise
+  }
+
+  /** From now on, the rest of this minute included. What was held back is told first, under the cap that held it. */
+  apply(capPerMinute: number): void {
+    if (capPerMinute === this.#capPerMinute) return
+    this.summarise()
+    this.#capPerMinute = capPerMinute
   }
 
   /** @returns false when the alert was held back */

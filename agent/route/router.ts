@@ -18,10 +18,12 @@ export interface AlertLimits {
   payloadBytes: number
 }
 
-/** `recordsIn = publishedStreams + suppressedStreams + openStreams`, at any time. */
+/** `recordsIn = exceptedStreams + publishedStreams + suppressedStreams + openStreams`, at any time. */
 export interface RouterCounters {
   /** Anomalous and short streams that came in. */
   recordsIn: number
+  /** Streams that an exception let pass. */
+  exceptedStreams: number
   /** Streams told of in published alerts. */
   publishedStreams: number
   /** Streams in alerts that the cap held back; told as a number only. */
@@ -38,9 +40,16 @@ export interface RouterCounters {
   evictedWindows: number
 }
 
+/** What is not to be told of; counts what it lets pass. */
+export interface Exceptions {
+  allows(record: StreamRecord): boolean
+}
+
+const NO_EXCEPTIONS: Exceptions = { allows: () => false }
+
 /**
- * From the kernel's records to the bodies of reports: aggregation by flow and window, then the cap per minute, then
- * route and severity.
+ * From the kernel's records to the bodies of reports: exceptions, aggregation by flow and window, then the cap per
+ * minute, then route and severity.
  *
  * Time is capture time: each record brings its own, and `tick` lets it pass where no records come. Both must be of one
  * clock: live, the wall clock; in a replay, the capture's. How often `tick` is called makes no difference to the alerts.
@@ -50,9 +59,12 @@ export interface RouterCounters {
 export class Router {
   readonly #aggregator: Aggregator
   readonly #rateCap: RateCap
+  readonly #exceptions: Exceptions
+  #limits: AlertLimits
   #model: ModelFacts
   #now = Number.NEGATIVE_INFINITY
   #recordsIn = 0
+  #exceptedStreams = 0
   #publishedAlerts = 0
   #publishedStreams = 0
   #suppressedAlerts = 0
@@ -60,23 +72,31 @@ export class Router {
   #suppressedEscalations = 0
 
   /** @param publish takes each report's body, at once and in order */
-  constructor(limits: AlertLimits, model: ModelFacts, publish: (body: ReportBody) => void) {
-    const { windowSeconds, capPerMinute, examples, maximumFlows, payloadBytes } = limits
+  constructor(
+    limits: AlertLimits,
+    model: ModelFacts,
+    publish: (body: ReportBody) => void,
+    exceptions: Exceptions = NO_EXCEPTIONS,
+  ) {
+    this.#limits = limits
     this.#model = model
+    this.#exceptions = exceptions
     this.#rateCap = new RateCap(
-      capPerMinute,
-      (alert) => publish({ anomaly: anomalyFrom(alert, this.#model, payloadBytes) }),
-      (heldBack) => publish({ suppressed: suppressedFrom(heldBack, capPerMinute) }),
+      limits.capPerMinute,
+      (alert) => publish({ anomaly: anomalyFrom(alert, this.#model, this.#limits.payloadBytes) }),
+      (heldBack) => publish({ suppressed: suppressedFrom(heldBack, this.#limits.capPerMinute) }),
     )
     this.#aggregator = new Aggregator(
-      {
-        windowMicroseconds: windowSeconds * 1_000_000,
-        examples,
-        maximumFlows,
-        rank: (record) => decide(record, this.#model.assurance).severity,
-      },
+      { ...windowsOf(limits), rank: (record) => decide(record, this.#model.assurance).severity },
       (alert, due) => this.#offer(alert, due),
     )
+  }
+
+  /** Goes on with other limits; counts and, where they may, open windows stay. */
+  apply(limits: AlertLimits): void {
+    this.#aggregator.apply(windowsOf(limits), this.#now)
+    this.#rateCap.apply(limits.capPerMinute)
+    this.#limits = limits
   }
 
   /** Takes one anomalous or short stream. Clean ones are none of its business and are passed over uncounted. */
@@ -84,6 +104,10 @@ export class Router {
     if (record.kind === 'clean') return
     this.#advance(record.timeMicroseconds)
     this.#recordsIn++
+    if (this.#exceptions.allows(record)) {
+      this.#exceptedStreams++
+      return
+    }
     this.#aggregator.add(record, this.#now)
   }
 
@@ -118,6 +142,7 @@ export class Router {
   counters(): RouterCounters {
     return {
       recordsIn: this.#recordsIn,
+      exceptedStreams: this.#exceptedStreams,
       publishedStreams: this.#publishedStreams,
       suppressedStreams: this.#suppressedStreams,
       openStreams: this.#aggregator.pendingStreams,
@@ -140,6 +165,10 @@ export class Router {
       this.#suppressedStreams += alert.anomalousStreams
     }
   }
+}
+
+function windowsOf({ windowSeconds, examples, maximumFlows }: AlertLimits) {
+  return { windowMicroseconds: windowSeconds * 1_000_000, examples, maximumFlows }
 }
 
 function suppressedFrom(heldBack: HeldBack, capPerMinute: number): firsteight.v1.Suppressed.$Properties {

@@ -40,8 +40,8 @@ function setUp(limits: Partial<AlertLimits> = {}, model = MODEL) {
 }
 
 function balance(it: Router): number {
-  const { recordsIn, publishedStreams, suppressedStreams, openStreams } = it.counters()
-  return recordsIn - publishedStreams - suppressedStreams - openStreams
+  const { recordsIn, exceptedStreams, publishedStreams, suppressedStreams, openStreams } = it.counters()
+  return recordsIn - exceptedStreams - publishedStreams - suppressedStreams - openStreams
 }
 
 t.test('one flow: at once, then the rest of the window, by the records alone', async (t) => {
@@ -229,4 +229,38 @@ t.test('a critical stream among others of its flow makes the alert critical', as
   for (const loss of [8, 7, 9.5, 6]) at(0, { loss })
   router.close()
   t.match(bodies[1], { anomaly: { severity: 4, loss: 9.5, anomalousStreams: 3 } })
+})
+
+t.test('exceptions come first: counted, told to nobody', async (t) => {
+  const bodies: ReportBody[] = []
+  const limits = { windowSeconds: 10, capPerMinute: 60, examples: 3, maximumFlows: 4096, payloadBytes: 64 }
+  const exceptions = { allows: ({ serverPort }: StreamRecord) => serverPort === 53 }
+  const router = new Router(limits, MODEL, (body) => bodies.push(body), exceptions)
+  for (const serverPort of [53, 5353, 53]) router.route(streamRecord({ serverPort }))
+  t.equal(bodies.length, 1)
+  t.match(router.counters(), { recordsIn: 3, exceptedStreams: 2, publishedStreams: 1 })
+  t.equal(balance(router), 0)
+})
+
+t.test('other limits are in force at once', async (t) => {
+  const { router, bodies, at, told } = setUp({ capPerMinute: 2 })
+  const limits = { windowSeconds: 10, capPerMinute: 2, examples: 3, maximumFlows: 4096, payloadBytes: 64 }
+  for (const clientPort of [1, 2, 3]) at(0, { clientPort })
+  t.same(told(), [1, 1])
+  router.apply({ ...limits, capPerMinute: 3, payloadBytes: 0 })
+  t.same(told(), [1, 1, '1 alerts, 1 streams'], 'what the other cap held back is told')
+  t.match(bodies.at(-1), { suppressed: { capPerMinute: 2 } })
+  at(1, { clientPort: 4 })
+  at(1, { clientPort: 5 })
+  t.same(told().slice(3), [1], 'three in this minute')
+  t.match(bodies.at(-1), { anomaly: { payloadPrefix: new Uint8Array(0) } })
+
+  at(2, { clientPort: 1 })
+  t.equal(router.counters().openStreams, 1)
+  router.apply({ ...limits, capPerMinute: 100, windowSeconds: 20 })
+  t.equal(router.counters().openStreams, 0, 'windows of another length are closed')
+  t.equal(balance(router), 0)
+  at(3, { clientPort: 1 })
+  at(22, { clientPort: 1 })
+  t.equal(router.counters().openStreams, 1, 'the new window is 20 seconds long')
 })
