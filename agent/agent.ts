@@ -5,11 +5,13 @@ import { Kernel } from '../core/kernel.js'
 import type { KernelCounters } from '../core/kernel-counters.js'
 import type { Log } from '../core/log.js'
 import { type ModelFile, readModelFile } from '../core/model-file.js'
-import { TrustStore } from '../core/signature/trust-store.js'
 import { VERSION } from '../core/version.js'
+import type { WriteStep } from '../core/write-file.js'
 import { openSource } from './capture/open.js'
 import type { CaptureSource, CaptureStatistics } from './capture/source.js'
 import type { Config } from './config.js'
+import { ExceptionList } from './desired/exception-list.js'
+import { type Management, managedParts, openManagement } from './desired/management.js'
 import type { Speaker } from './header.js'
 import { Latency, type LatencyFigures } from './latency.js'
 import { MemoryOutbox } from './link/memory-outbox.js'
@@ -47,6 +49,8 @@ export interface AgentOptions {
   onReport?: (eventId: string, body: ReportBody) => void
   /** Hears of each step of what is written about models; for tests that end the process there. */
   modelStep?: StoreStep
+  /** Hears of each step in writing settings and keys from the fleet; for tests that end the process there. */
+  step?: WriteStep
 }
 
 /** Everything the agent counted. */
@@ -61,6 +65,7 @@ export interface AgentReport {
 
 /** What an agent is composed of. */
 interface AgentDependencies {
+  /** With what the fleet wanted when it was last heard of. */
   config: Config
   options: AgentOptions
   /** The model that the agent is configured with. */
@@ -70,15 +75,15 @@ interface AgentDependencies {
   /** The model that runs is in it. */
   kernel: Kernel
   source: CaptureSource
-  /** The keys whose signatures it obeys; undefined for an agent without a state folder, which nobody manages. */
-  trust: TrustStore | undefined
+  /** Undefined for an agent that nobody manages. */
+  management: Management | undefined
 }
 
 /** The edge: one capture, scored, routed and published. Made by `createAgent`, run once. */
 export class Agent {
   readonly kernelBuild: Kernel['build']
   readonly source: CaptureSource
-  readonly #config: Config
+  #config: Config
   readonly #options: AgentOptions
   readonly #kernel: Kernel
   readonly #scorer: Scorer
@@ -91,7 +96,7 @@ export class Agent {
   /** Started in this order. */
   readonly #parts: readonly AgentPart[]
 
-  constructor({ config, options, shipped, models, kernel, source, trust }: AgentDependencies) {
+  constructor({ config, options, shipped, models, kernel, source, management }: AgentDependencies) {
     const model = models?.model ?? shipped
     this.kernelBuild = kernel.build
     this.source = source
@@ -118,7 +123,8 @@ export class Agent {
     })
     this.#clock = new CaptureClock(() => kernel.functions.latestTime())
     this.#latency = source.kind === 'file' ? undefined : new Latency()
-    this.#router = new Router(config.alerts, modelFactsOf(model), (body) => this.#publish(body))
+    const exceptions = new ExceptionList(nowMicroseconds)
+    this.#router = new Router(config.alerts, modelFactsOf(model), (body) => this.#publish(body), exceptions)
     const identity = { site: config.site, node: config.node, bootId: randomUUID() }
     const mailbox = new MqttMailbox({ identity, log: options.log })
     this.#outbox = openOutbox(config, options.log)
@@ -142,8 +148,17 @@ export class Agent {
     })
     const metrics = this.#metrics(identity, mailbox)
     const parts: AgentPart[] = [metrics, ...this.#prometheus(metrics)]
-    if (models !== undefined && trust !== undefined) {
+    if (models !== undefined && management !== undefined) {
       parts.push(
+        ...managedParts(management, {
+          started: config,
+          exceptions,
+          apply: (changed) => this.#apply(changed),
+          mailbox,
+          speaker: identity,
+          now: nowMicroseconds,
+          log: options.log,
+        }),
         new ModelRollout({
           identity,
           mailbox,
@@ -151,7 +166,7 @@ export class Agent {
           ...models,
           shipped,
           engine: this.#engine,
-          keys: () => trust.keys,
+          keys: () => management.trust.keys,
           now: nowMicroseconds,
           intervalSeconds: () => config.metrics.intervalSeconds,
         }),
@@ -254,6 +269,13 @@ export class Agent {
     ]
   }
 
+  /** Settings that take effect at once (`x-restart` of the schema is false); the others are as at the start. */
+  #apply(config: Config): void {
+    this.#config = config
+    this.#router.apply(config.alerts)
+    this.#options.log.level = config.log.level
+  }
+
   #publish(body: ReportBody): void {
     const eventId = this.#link.publishAnomaly(body)
     if ('anomaly' in body) this.#latency?.published(eventId, Number(body.anomaly.lastSeenMicroseconds))
@@ -281,27 +303,24 @@ function refusalsOf(parts: readonly AgentPart[]): Map<string, number> {
 
 /**
  * Builds an agent from its configuration.
+ * @param local the machine's own settings; where the fleet manages the agent, its last settings come over them
  * @throws FirsteightError MODEL_*, KERNEL_MISSING, CONFIG_INVALID, BROKER_ADDRESS, FILE_*, TRUST_INVALID
  */
-export async function createAgent(config: Config, options: AgentOptions): Promise<Agent> {
+export async function createAgent(local: Config, options: AgentOptions): Promise<Agent> {
+  const management = await openManagement(local, options.step, nowMicroseconds())
+  const config = management?.fleet.wanted ?? local
   const shipped = await readModelFile(config.model || DEFAULT_MODEL_PATH)
   const kernel = await loadKernel(config)
-  const trust = await openTrust(config)
-  const models = trust && (await openModels(config, options, shipped, kernel))
+  const models = management && (await openModels(config, options, shipped, kernel))
   if (models === undefined) kernel.loadModel(shipped)
   const source = openSource(config.capture, config.serverPorts, { realtime: options.realtime ?? false })
-  return new Agent({ config, options, shipped, models, kernel, source, trust })
+  return new Agent({ config, options, shipped, models, kernel, source, management })
 }
 
 async function loadKernel({ kernel: build, serverPorts }: Config): Promise<Kernel> {
   const kernel = await Kernel.load({ build })
   kernel.setServerPorts(serverPorts)
   return kernel
-}
-
-async function openTrust({ stateFolder, site, node }: Config): Promise<TrustStore | undefined> {
-  if (stateFolder === '') return undefined
-  return TrustStore.open({ path: statePath(stateFolder, 'trustedKeys'), receiver: { site, node } })
 }
 
 function openOutbox({ stateFolder, spool, outbox }: Config, log: Log): Outbox {

@@ -1,3 +1,5 @@
+import { isIPv4, isIPv6 } from 'node:net'
+
 /**
  * IP addresses between bytes (network byte order) and text.
  * IPv6 text follows RFC 5952: lower case, no leading zeros, the first longest run of two or more zero groups as `::`.
@@ -17,6 +19,33 @@ export function formatAddress(bytes: Uint8Array): string {
 export function formatEndpoint(address: Uint8Array, port: number): string {
   const text = formatAddress(address)
   return address.length === 16 ? `[${text}]:${port}` : `${text}:${port}`
+}
+
+/**
+ * The bytes of an address, 4 or 16, network byte order; undefined when the text is none. A zone (`%eth0`) is no part of
+ * an address.
+ */
+export function parseAddress(text: string): Uint8Array | undefined {
+  if (isIPv4(text)) return Uint8Array.from(text.split('.'), Number)
+  if (!isIPv6(text) || text.includes('%')) return undefined
+  // The last 32 bits may be written as an IPv4 address, RFC 4291 section 2.2.
+  const tail = /[^:]+\.[^:]+$/.exec(text)?.[0]
+  const [high = 0, second = 0, third = 0, low = 0] = tail?.split('.').map(Number) ?? []
+  const groups = (part: string) => part.split(':').filter((group) => group !== '')
+  const whole =
+    tail === undefined
+      ? text
+      : text.slice(0, -tail.length) +
+        [(high << 8) | second, (third << 8) | low].map((n) => n.toString(16)).join(':')
+  const [before = '', after] = whole.split('::')
+  const [head, end] = [groups(before), groups(after ?? '')]
+  const zeros = new Array<string>(8 - head.length - end.length).fill('0')
+  return Uint8Array.from(
+    [...head, ...zeros, ...end].flatMap((group) => {
+      const value = Number.parseInt(group, 16)
+      return [value >> 8, value & 0xff]
+    }),
+  )
 }
 
 function formatIpv6(bytes: Uint8Array): string {

@@ -59,7 +59,7 @@ async function settingsCheck() {
   const { Ajv2020 } = await import('ajv/dist/2020.js')
   const { default: standalone } = await import('ajv/dist/standalone/index.js')
   const ajv = new Ajv2020({ allErrors: true, strict: true, code: { source: true } })
-  ajv.addVocabulary(['x-unit', 'x-expected', 'x-restart'])
+  ajv.addVocabulary(['x-unit', 'x-expected', 'x-restart', 'x-fleet'])
   const check = ajv.compile(JSON.parse(readFileSync('agent/config.schema.json', 'utf8')))
   writeFileSync('dist/generated/check-settings.cjs', standalone.default(ajv, check))
   writeFileSync(

@@ -21,6 +21,8 @@ export interface FieldSchema {
   'x-expected'?: string
   /** True when a change takes effect at the next start only. */
   'x-restart'?: boolean
+  /** True when the fleet may set it. Without it the setting is the machine's own: who it is, and what it needs to start and to be reached. */
+  'x-fleet'?: boolean
 }
 
 /** One setting: a leaf of the schema. */

@@ -1,7 +1,7 @@
 import { isIPv4, isIPv6 } from 'node:net'
 import fc from 'fast-check'
 import t from 'tap'
-import { formatAddress, formatEndpoint } from '../../core/addresses.js'
+import { formatAddress, formatEndpoint, parseAddress } from '../../core/addresses.js'
 
 const ipv6 = (hex: string) => formatAddress(Buffer.from(hex, 'hex'))
 
@@ -42,4 +42,38 @@ t.test('endpoints and wrong lengths', async (t) => {
   t.equal(formatEndpoint(Uint8Array.of(192, 0, 2, 1), 53), '192.0.2.1:53')
   t.equal(formatEndpoint(new Uint8Array(16), 53), '[::]:53')
   t.throws(() => formatAddress(new Uint8Array(5)), RangeError)
+})
+
+t.test('addresses are read as they are written', async (t) => {
+  const texts = [
+    '0.0.0.0',
+    '192.0.2.255',
+    '::',
+    '::1',
+    '1::',
+    '2001:db8::1',
+    '1:2:3:4:5:6:7:8',
+    'fe80::1:0:0:1',
+    '::ffff:192.0.2.1',
+  ]
+  for (const text of texts) t.equal(formatAddress(parseAddress(text)!), text)
+  t.same(parseAddress('2001:DB8:0:0::192.0.2.1'), Buffer.from('20010db80000000000000000c0000201', 'hex'))
+  for (const text of [
+    '',
+    'host',
+    '1.2.3',
+    '1.2.3.256',
+    '01.2.3.4',
+    '1:2',
+    'fe80::1%eth0',
+    '1::2::3',
+    ':::',
+  ]) {
+    t.equal(parseAddress(text), undefined, text)
+  }
+  fc.assert(
+    fc.property(fc.uint8Array({ minLength: 16, maxLength: 16 }), (bytes) => {
+      t.ok(Buffer.compare(parseAddress(formatAddress(bytes))!, bytes) === 0)
+    }),
+  )
 })

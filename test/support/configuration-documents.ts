@@ -21,6 +21,7 @@ ${schema.title}. ${schema.description}
 - Default: \`${JSON.stringify(schema.default)}\`
 - Environment: \`${variable}\`
 - A change takes effect: ${schema['x-restart'] ? 'at the next start' : 'at once'}
+- The fleet may set it: ${schema['x-fleet'] ? 'yes' : 'no'}
 `,
   ).join('\n')
 }

@@ -11,7 +11,7 @@ import {
 
 t.test('the schema is valid JSON Schema 2020-12, and every default is valid', async (t) => {
   const ajv = new Ajv2020({ strict: true, allErrors: true })
-  ajv.addVocabulary(['x-unit', 'x-expected', 'x-restart'])
+  ajv.addVocabulary(['x-unit', 'x-expected', 'x-restart', 'x-fleet'])
   t.equal(ajv.validateSchema(CONFIG_SCHEMA), true)
   const validate = ajv.compile(CONFIG_SCHEMA)
   const defaults = {}
