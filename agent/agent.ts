@@ -12,6 +12,7 @@ import type { CaptureSource, CaptureStatistics } from './capture/source.js'
 import type { Config } from './config.js'
 import { ExceptionList } from './desired/exception-list.js'
 import { type Management, managedParts, openManagement } from './desired/management.js'
+import { type EvidenceCounters, EvidenceKeeper } from './evidence/keeper.js'
 import type { Speaker } from './header.js'
 import { Latency, type LatencyFigures } from './latency.js'
 import { MemoryOutbox } from './link/memory-outbox.js'
@@ -59,6 +60,8 @@ export interface AgentReport {
   capture: CaptureStatistics
   alerts: RouterCounters
   link: LinkStatistics
+  /** Undefined when no packets are kept. */
+  evidence: EvidenceCounters | undefined
   /** Only where the capture's clock is the wall clock; undefined before the first alert. */
   packetToBroker: LatencyFigures | undefined
 }
@@ -93,6 +96,7 @@ export class Agent {
   readonly #outbox: Outbox
   readonly #link: Link
   readonly #latency: Latency | undefined
+  readonly #evidence: EvidenceKeeper
   /** Started in this order. */
   readonly #parts: readonly AgentPart[]
 
@@ -103,10 +107,14 @@ export class Agent {
     this.#config = config
     this.#options = options
     this.#kernel = kernel
-    this.#scorer = new Scorer(kernel, (record) => {
-      this.#router.route(record)
-      this.#engine.recorded(record)
-    })
+    this.#scorer = new Scorer(
+      kernel,
+      (record) => {
+        this.#router.route(record)
+        this.#engine.recorded(record)
+      },
+      () => this.#evidence.follow(),
+    )
     this.#engine = new ScoringEngine({
       kernel,
       scorer: this.#scorer,
@@ -129,6 +137,13 @@ export class Agent {
     const mailbox = new MqttMailbox({ identity, log: options.log })
     this.#outbox = openOutbox(config, options.log)
     const engine = this.#engine
+    this.#evidence = new EvidenceKeeper({
+      ring: kernel.frames,
+      settings: config.evidence,
+      folder: config.stateFolder === '' ? undefined : statePath(config.stateFolder, 'evidence'),
+      node: identity,
+      log: options.log,
+    })
     this.#link = new MqttLink({
       options: resolveBroker(config.broker, `firsteight-${config.site}-${config.node}`),
       identity,
@@ -147,7 +162,7 @@ export class Agent {
       acknowledged: (eventId) => this.#latency?.acknowledged(eventId, nowMicroseconds()),
     })
     const metrics = this.#metrics(identity, mailbox)
-    const parts: AgentPart[] = [metrics, ...this.#prometheus(metrics)]
+    const parts: AgentPart[] = [this.#evidence, metrics, ...this.#prometheus(metrics)]
     if (models !== undefined && management !== undefined) {
       parts.push(
         ...managedParts(management, {
@@ -222,6 +237,7 @@ export class Agent {
       capture: this.source.statistics(),
       alerts: this.#router.counters(),
       link: this.#link.statistics,
+      evidence: this.#evidence.counters(),
       packetToBroker: this.#latency?.figures(),
     }
   }
@@ -277,7 +293,9 @@ export class Agent {
   }
 
   #publish(body: ReportBody): void {
-    const eventId = this.#link.publishAnomaly(body)
+    const eventId = randomUUID()
+    if ('anomaly' in body) body.anomaly.evidence = this.#evidence.attach(eventId, body.anomaly) ?? null
+    this.#link.publishAnomaly(body, eventId)
     if ('anomaly' in body) this.#latency?.published(eventId, Number(body.anomaly.lastSeenMicroseconds))
     this.#options.onReport?.(eventId, body)
   }
@@ -289,6 +307,7 @@ export class Agent {
     this.#scorer.flushStreams(idleSince)
     this.#engine.idle(idleSince)
     this.#router.tick(now)
+    this.#evidence.tick(now)
   }
 }
 

@@ -70,6 +70,14 @@ export interface Config {
     /** Port 0: no endpoint. */
     prometheus: { address: string; port: number }
   }
+  evidence: {
+    enabled: boolean
+    budgetBytes: number
+    packetsPerFlow: number
+    bytesPerFlow: number
+    bytesPerPacket: number
+    afterSeconds: number
+  }
   log: { level: LogLevel; format: LogFormat }
 }
 

@@ -14,6 +14,8 @@ const NAMES = {
   spool: 'spool',
   /** Models from the fleet, and how far their rollout is. */
   models: 'models',
+  /** Packets of flows that alerts told of, a file for each: agent/evidence/store.ts. */
+  evidence: 'evidence',
   brokerAuthority: 'broker-ca.pem',
   brokerCertificate: 'broker-cert.pem',
   brokerKey: 'broker-key.pem',

@@ -32,24 +32,28 @@ export function bodyText(body: ReportBody): string {
 }
 
 export function reportJson(report: AgentReport): Record<string, unknown> {
-  const { kernel, capture, alerts, link, packetToBroker } = report
+  const { kernel, capture, alerts, link, evidence, packetToBroker } = report
   return {
     ...captureSummary(kernel),
     capture: { received: capture.received ?? 'unknown', dropped: capture.dropped ?? 'unknown' },
     alerts,
     link,
+    ...(evidence && { evidence }),
     ...(packetToBroker && { packetToBroker }),
   }
 }
 
 export function reportText(report: AgentReport): string {
-  const { kernel, capture, alerts, link, packetToBroker } = report
+  const { kernel, capture, alerts, link, evidence, packetToBroker } = report
   const critical = alerts.suppressedEscalations > 0 ? ` (${alerts.suppressedEscalations} critical)` : ''
   return [
     captureSummaryText(kernel),
     `capture: ${capture.received ?? 'unknown'} received, ${capture.dropped ?? 'unknown'} dropped`,
     `alerts: ${alerts.publishedAlerts} for ${alerts.publishedStreams} streams; held back: ${alerts.suppressedAlerts} for ${alerts.suppressedStreams}${critical}`,
     `broker: ${link.acknowledged} of ${link.published} reports acknowledged, ${link.dropped} dropped`,
+    ...(evidence
+      ? [`evidence: ${evidence.flows} flows, ${evidence.packets} packets, ${evidence.dropped} files dropped`]
+      : []),
     ...(packetToBroker
       ? [
           `packet to broker: median ${packetToBroker.medianMilliseconds} ms, 99% within ${packetToBroker.highMilliseconds} ms`,

@@ -2,7 +2,7 @@ import { formatEndpoint } from '../core/addresses.js'
 import { contextName } from '../core/contexts.js'
 import { corroborationText } from '../core/corroboration.js'
 import { isoTime } from '../core/message-json.js'
-import type { Anomaly, AnomalyReport, Flow, Header, Status, Suppressed } from '../core/messages.js'
+import type { Anomaly, AnomalyReport, Evidence, Flow, Header, Status, Suppressed } from '../core/messages.js'
 import { firsteight } from '../generated/messages.js'
 import type { Color, Paint } from './color.js'
 
@@ -57,11 +57,22 @@ function renderAlert(header: Header, eventId: string, anomaly: Anomaly, paint: P
   if (anomaly.triageHint) lines.push(['looks like', anomaly.triageHint])
   if (anomaly.instruction) lines.push(['to do', eachSentenceOnItsLine(anomaly.instruction)])
   lines.push(['event', eventId])
+  if (anomaly.evidence) lines.push(...evidenceLines(header, anomaly.evidence))
   const title = `${severity}, ${Route[anomaly.route]!.toLowerCase()}: ${anomaly.tag}`
   return [
     paint(SEVERITY_COLORS[severity] ?? 'bold', title),
     ...lines.map(([label, text]) => `  ${paint('dim', label.padEnd(LABEL_WIDTH))}${text}`),
   ].join('\n')
+}
+
+/** The command stands on a line of its own, to be copied. */
+function evidenceLines({ site, node }: Header, evidence: Evidence): [label: string, text: string][] {
+  const { eventId, sha256, packets, sectionBytes } = evidence
+  const digest = Buffer.from(sha256).toString('hex')
+  return [
+    ['evidence', `${count(packets, 'packet')}, ${sectionBytes} bytes, SHA-256 ${digest}`],
+    ['fetch it', `firsteight fleet evidence ${eventId} --node ${site}/${node} --sha256 ${digest}`],
+  ]
 }
 
 function renderSuppressed(header: Header, suppressed: Suppressed, paint: Paint): string {

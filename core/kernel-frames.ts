@@ -20,6 +20,16 @@ export interface Frame {
   bytes: Uint8Array
 }
 
+/** A frame in the ring: what it is, and its bytes if they are wanted. Only for use between packets. */
+export interface HeldFrame {
+  /** Capture time, microseconds since 1970. */
+  readonly timeMicroseconds: number
+  /** Bytes kept of it. */
+  readonly length: number
+  /** Copies it out. */
+  read(): Frame
+}
+
 const IP_PROTOCOLS = { tcp: 6, udp: 17 }
 
 /**
@@ -34,6 +44,7 @@ export class FrameRing {
   readonly #functions: KernelFunctions
   readonly #constants: KernelConstants
   readonly #view: DataView
+  readonly #entries: EntryLayout
 
   constructor(functions: KernelFunctions, constants: KernelConstants) {
     this.#functions = functions
@@ -41,6 +52,18 @@ export class FrameRing {
     this.#view = new DataView(functions.memory.buffer)
     this.slots = constantOf(constants, 'FRAME_SLOTS')
     this.mostWatches = constantOf(constants, 'WATCH_CAPACITY')
+    const at = (field: string) => constantOf(constants, `FRAME_${field}`)
+    this.#entries = {
+      base: at('INDEX'),
+      size: at('ENTRY_BYTES'),
+      bytes: constantOf(constants, 'FRAMES'),
+      time: at('TIME'),
+      linkType: at('LINK_TYPE'),
+      original: at('ORIGINAL'),
+      offset: at('OFFSET'),
+      kept: at('KEPT'),
+      watch: at('WATCH'),
+    }
   }
 
   /** @param bytes most bytes kept of a frame, 1 to 65,536; 0: keep none. Forgets all frames. */
@@ -82,11 +105,13 @@ export class FrameRing {
 
   /**
    * Calls back with each marked frame from number `from` on; undefined in a frame's place when it was overwritten.
+   * @param only passes over frames with other marks
    * @returns the number to go on from, and how many frames passed before they could be looked at
    */
   eachWatched(
     from: number,
-    callback: (mark: number, frame: Frame | undefined) => void,
+    callback: (mark: number, frame: HeldFrame | undefined) => void,
+    only?: number,
   ): { next: number; missed: number } {
     const end = this.end
     const missed = Math.max(0, ((end - from) >>> 0) - this.slots)
@@ -94,27 +119,42 @@ export class FrameRing {
     for (;;) {
       number = this.#functions.nextWatched(number) >>> 0
       if (number === end) return { next: end, missed }
-      const entry = this.#entryOf(number)
-      const mark = this.#view.getUint32(entry + constantOf(this.#constants, 'FRAME_WATCH'), true)
-      callback(mark, this.#functions.frameIsHeld(number) ? this.#frameAt(entry) : undefined)
+      const entry = this.#entries.base + (number % this.slots) * this.#entries.size
+      const mark = this.#view.getUint32(entry + this.#entries.watch, true)
+      if (only === undefined || mark === only)
+        callback(mark, this.#functions.frameIsHeld(number) ? this.#frameAt(entry) : undefined)
       number = (number + 1) >>> 0
     }
   }
 
-  #entryOf(number: number): number {
-    const size = constantOf(this.#constants, 'FRAME_ENTRY_BYTES')
-    return constantOf(this.#constants, 'FRAME_INDEX') + (number % this.slots) * size
+  #frameAt(entry: number): HeldFrame {
+    const { time, kept } = this.#entries
+    const length = this.#view.getUint32(entry + kept, true)
+    const timeMicroseconds = this.#view.getFloat64(entry + time, true)
+    return { timeMicroseconds, length, read: () => this.#read(entry, timeMicroseconds, length) }
   }
 
-  #frameAt(entry: number): Frame {
-    const at = (field: string) => entry + constantOf(this.#constants, `FRAME_${field}`)
-    const word = (field: string) => this.#view.getUint32(at(field), true)
-    const start = constantOf(this.#constants, 'FRAMES') + word('OFFSET')
+  #read(entry: number, timeMicroseconds: number, length: number): Frame {
+    const { bytes, offset, linkType, original } = this.#entries
+    const start = bytes + this.#view.getUint32(entry + offset, true)
     return {
-      timeMicroseconds: this.#view.getFloat64(at('TIME'), true),
-      linkType: this.#view.getInt32(at('LINK_TYPE'), true),
-      originalLength: word('ORIGINAL'),
-      bytes: new Uint8Array(this.#view.buffer.slice(start, start + word('KEPT'))),
+      timeMicroseconds,
+      linkType: this.#view.getInt32(entry + linkType, true),
+      originalLength: this.#view.getUint32(entry + original, true),
+      bytes: new Uint8Array(this.#view.buffer.slice(start, start + length)),
     }
   }
+}
+
+/** Where the index of frames lies, and the offsets of an entry's fields. */
+interface EntryLayout {
+  base: number
+  size: number
+  bytes: number
+  time: number
+  linkType: number
+  original: number
+  offset: number
+  kept: number
+  watch: number
 }

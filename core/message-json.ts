@@ -76,6 +76,14 @@ export function anomalyJson(anomaly: Anomaly): Record<string, unknown> {
     })),
     triageHint: anomaly.triageHint,
     instruction: anomaly.instruction,
+    ...(anomaly.evidence && {
+      evidence: {
+        eventId: anomaly.evidence.eventId,
+        sha256: hex(anomaly.evidence.sha256),
+        sectionBytes: anomaly.evidence.sectionBytes,
+        packets: anomaly.evidence.packets,
+      },
+    }),
   }
 }
 

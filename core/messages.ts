@@ -46,14 +46,15 @@ type CompleteValue<V> = V extends Uint8Array
 
 export type Header = Complete<firsteight.v1.Header.$Properties>
 export type Flow = Complete<firsteight.v1.Flow.$Properties>
+export type Evidence = Complete<firsteight.v1.Evidence.$Properties>
 export type Example = Complete<firsteight.v1.Example.$Properties>
 export type Suppressed = Complete<firsteight.v1.Suppressed.$Properties>
 export type Status = Complete<firsteight.v1.Status.$Properties>
 /** Exactly one of `confidence` and `uncalibrated` is present. */
 export type Anomaly = Omit<
   Complete<firsteight.v1.Anomaly.$Properties>,
-  'confidence' | 'uncalibrated' | 'confidenceValue' | 'pValue'
-> & { confidence?: number; uncalibrated?: true; pValue?: number }
+  'confidence' | 'uncalibrated' | 'confidenceValue' | 'pValue' | 'evidence'
+> & { confidence?: number; uncalibrated?: true; pValue?: number; evidence?: Evidence }
 /** Exactly one of `anomaly` and `suppressed` is present (of two on the wire the last counts, as in every protobuf oneof). */
 export interface AnomalyReport {
   header: Header
@@ -182,6 +183,15 @@ function checkAnomaly(anomaly: Anomaly): void {
   }
   checkText('anomaly.triage_hint', anomaly.triageHint, 512)
   checkText('anomaly.instruction', anomaly.instruction, 1024)
+  if (anomaly.evidence == null) delete anomaly.evidence
+  else checkEvidence(anomaly.evidence)
+}
+
+function checkEvidence({ eventId, sha256, sectionBytes, packets }: Evidence): void {
+  checkUuid('anomaly.evidence.event_id', eventId)
+  checkBytes('anomaly.evidence.sha256', sha256, { minimum: 32, maximum: 32 })
+  checkInteger('anomaly.evidence.section_bytes', sectionBytes)
+  checkInteger('anomaly.evidence.packets', packets)
 }
 
 function checkFlow(flow: Flow): void {

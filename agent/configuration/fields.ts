@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 
 /** What the configuration's JSON Schema says of one value. `x-...` are this project's own keywords. */
 export interface FieldSchema {
-  type: 'string' | 'integer' | 'array' | 'object'
+  type: 'string' | 'integer' | 'boolean' | 'array' | 'object'
   title: string
   description: string
   default?: unknown
@@ -63,6 +63,8 @@ export function describeExpected(schema: FieldSchema): string {
       const unit = schema['x-unit'] === undefined ? '' : ` (${schema['x-unit']})`
       return `an integer from ${schema.minimum} to ${schema.maximum}${unit}`
     }
+    case 'boolean':
+      return 'true or false'
     case 'array': {
       const items = schema.items === undefined ? 'values' : `values, each ${describeExpected(schema.items)}`
       return `a list of ${schema.minItems ?? 0} to ${schema.maxItems} ${schema.uniqueItems ? 'different ' : ''}${items}`
@@ -80,6 +82,7 @@ export function describeExpected(schema: FieldSchema): string {
  */
 export function parseText(schema: FieldSchema, text: string): unknown {
   if (schema.type === 'integer') return /^[+-]?\d+$/.test(text.trim()) ? Number(text) : text
+  if (schema.type === 'boolean') return /^(true|false)$/.test(text.trim()) ? text.trim() === 'true' : text
   if (schema.type !== 'array') return text
   if (text.trim().startsWith('[')) {
     try {

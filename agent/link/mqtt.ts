@@ -39,9 +39,10 @@ export interface Link {
   start(options?: { failFast?: boolean }): Promise<void>
   /**
    * Numbers, encodes and queues an alert. Never throws.
+   * @param eventId a UUID; default: a new one
    * @returns the event id, as later given to `acknowledged`
    */
-  publishAnomaly(body: ReportBody): string
+  publishAnomaly(body: ReportBody, eventId?: string): string
   /** Publishes the status again, because a fact in it has changed. Every later connection tells it anyway. */
   announceStatus(): void
   /** Waits until the broker has acknowledged every queued alert, or the time is over. */
@@ -131,8 +132,7 @@ export class MqttLink implements Link {
     return this.#session.start({ failFast })
   }
 
-  publishAnomaly(body: ReportBody): string {
-    const eventId = randomUUID()
+  publishAnomaly(body: ReportBody, eventId = randomUUID()): string {
     const { site, node, bootId } = this.#dependencies.identity
     this.#sequence++
     try {

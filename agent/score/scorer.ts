@@ -1,5 +1,5 @@
 import { FirsteightError } from '../../core/errors.js'
-import type { Kernel } from '../../core/kernel.js'
+import type { Kernel, WalkOutcome } from '../../core/kernel.js'
 import type { KernelCounters } from '../../core/kernel-counters.js'
 import type { StreamRecord } from '../../core/stream-record.js'
 import type { PacketSink } from '../capture/source.js'
@@ -16,6 +16,9 @@ const FAULTS: Record<string, string> = {
   'too-many-interfaces': 'more than 256 interfaces in one section',
   'time-resolution-invalid': 'a time resolution that no clock has',
 }
+
+/** Single packets between two calls of `onPackets`: so few that the kernel's ring of recent frames holds them all. */
+const PACKETS_PER_CALL = 128
 
 /**
  * Sees every packet that the scorer sees. What lies in the kernel's memory is copied before the kernel scores it, and
@@ -39,11 +42,17 @@ export class Scorer implements PacketSink {
   readonly #kernel: Kernel
   readonly #onRecord: (record: StreamRecord) => void
   #follower: Follower | undefined
+  readonly #onPackets: () => void
+  #sinceCall = 0
 
-  /** @param kernel with model and server ports set */
-  constructor(kernel: Kernel, onRecord: (record: StreamRecord) => void) {
+  /**
+   * @param kernel with model and server ports set
+   * @param onPackets called after every chunk, or after some packets, when their records have been handed on
+   */
+  constructor(kernel: Kernel, onRecord: (record: StreamRecord) => void, onPackets: () => void = () => {}) {
     this.#kernel = kernel
     this.#onRecord = onRecord
+    this.#onPackets = onPackets
     this.packetBuffer = kernel.packetBuffer
   }
 
@@ -58,6 +67,9 @@ export class Scorer implements PacketSink {
     if (this.#kernel.packet(linkType, capturedLength, timeMicroseconds) > 0)
       this.#kernel.takeRecords(this.#onRecord)
     follower?.handlePacket(linkType, capturedLength, timeMicroseconds)
+    if (++this.#sinceCall < PACKETS_PER_CALL) return
+    this.#sinceCall = 0
+    this.#onPackets()
   }
 
   chunkSpace(): Buffer {
@@ -67,12 +79,8 @@ export class Scorer implements PacketSink {
   chunk(length: number, untilMicroseconds = Number.POSITIVE_INFINITY): number | undefined {
     const follower = this.#follower
     follower?.copyChunk(length)
-    let outcome = this.#kernel.walk(length, untilMicroseconds)
-    this.#kernel.takeRecords(this.#onRecord)
-    while (outcome === 'records-full') {
-      outcome = this.#kernel.walk(0, untilMicroseconds)
-      this.#kernel.takeRecords(this.#onRecord)
-    }
+    let outcome = this.#walk(length, untilMicroseconds)
+    while (outcome === 'records-full') outcome = this.#walk(0, untilMicroseconds)
     if (outcome === 'fault') throw this.#fault()
     follower?.handleChunk(untilMicroseconds)
     return outcome === 'held' ? this.#kernel.functions.heldTime() : undefined
@@ -98,6 +106,13 @@ export class Scorer implements PacketSink {
 
   counters(): KernelCounters {
     return this.#kernel.counters()
+  }
+
+  #walk(length: number, untilMicroseconds: number): WalkOutcome {
+    const outcome = this.#kernel.walk(length, untilMicroseconds)
+    this.#kernel.takeRecords(this.#onRecord)
+    this.#onPackets()
+    return outcome
   }
 
   #fault(): FirsteightError {

@@ -63,6 +63,14 @@ const EVERY_FIELD: Config = {
   outbox: { maximumMessages: 100, maximumBytes: 100000, backlogPerSecond: 500 },
   spool: { folder: '/var/spool/firsteight', maximumBytes: 2097152, maximumAgeHours: 48, sync: 'record' },
   metrics: { intervalSeconds: 10, prometheus: { address: '::1', port: 9105 } },
+  evidence: {
+    enabled: false,
+    budgetBytes: 8_000_000,
+    packetsPerFlow: 32,
+    bytesPerFlow: 70_000,
+    bytesPerPacket: 256,
+    afterSeconds: 5,
+  },
   log: { level: 'debug', format: 'json' },
 }
 

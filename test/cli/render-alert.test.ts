@@ -33,6 +33,18 @@ t.test('an alert: what, where, when, which bytes, how far off, what to do', asyn
   t.match(coloured, /^<red>HIGH, review: .*<\/>\n/)
 })
 
+t.test('an alert with evidence says how to fetch it', async (t) => {
+  const sha256 = Buffer.alloc(32, 0xab)
+  const evidence = { eventId, sha256, sectionBytes: 4711, packets: 12 }
+  const text = renderReport(sampleReport({ eventId, anomaly: sampleAnomaly({ evidence }) }), plain)
+  const digest = 'ab'.repeat(32)
+  t.match(text, `  evidence       12 packets, 4711 bytes, SHA-256 ${digest}\n`)
+  t.match(
+    text,
+    `  fetch it       firsteight fleet evidence ${eventId} --node branch-17/edge-1 --sha256 ${digest}`,
+  )
+})
+
 t.test('a short stream, a later message, IPv6, bytes that are no text', async (t) => {
   const none = new Uint8Array(0)
   const anomaly = sampleAnomaly({

@@ -44,7 +44,7 @@ function flowOf(parts: Pick<FrameParts, 'ipVersion' | 'transport'>, clientPort =
 function watched(ring: FrameRing, mark: number, from = ring.before(ring.slots)): (Frame | undefined)[] {
   const frames: (Frame | undefined)[] = []
   ring.eachWatched(from, (found, frame) => {
-    if (found === mark) frames.push(frame)
+    if (found === mark) frames.push(frame?.read())
   })
   return frames
 }

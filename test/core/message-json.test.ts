@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import t from 'tap'
 import { anomalyReportJson, isoTime, statusJson } from '../../core/message-json.js'
 import { decodeAnomalyReport, encodeAnomalyReport } from '../../core/messages.js'
-import { sampleReport, sampleStatus } from '../support/sample-messages.js'
+import { sampleAnomaly, sampleReport, sampleStatus } from '../support/sample-messages.js'
 
 t.test('an alert as JSON is readable and loses nothing', async (t) => {
   const report = decodeAnomalyReport(encodeAnomalyReport(sampleReport()))
@@ -31,6 +31,17 @@ t.test('an alert as JSON is readable and loses nothing', async (t) => {
     },
   })
   t.notOk('suppressed' in json)
+})
+
+t.test('evidence as JSON; without any there is no such member', async (t) => {
+  const eventId = '0d5f3b1e-8a34-4f6e-9a53-0f6f51c7b3d1'
+  const evidence = { eventId, sha256: Buffer.alloc(32, 0xab), sectionBytes: 4711, packets: 12 }
+  const sent = encodeAnomalyReport(sampleReport({ anomaly: sampleAnomaly({ evidence }) }))
+  t.match(anomalyReportJson(decodeAnomalyReport(sent)), {
+    anomaly: { evidence: { eventId, sha256: 'ab'.repeat(32), sectionBytes: 4711, packets: 12 } },
+  })
+  const without = anomalyReportJson(decodeAnomalyReport(encodeAnomalyReport(sampleReport())))
+  t.notOk('evidence' in (without.anomaly as object))
 })
 
 t.test('a suppression and a status as JSON', async (t) => {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import fc from 'fast-check'
 import t from 'tap'
 import { FirsteightError } from '../../core/errors.js'
@@ -47,6 +48,7 @@ t.test('a short stream has no reconstruction', async (t) => {
   t.ok(decodeAnomalyReport(encodeAnomalyReport(sampleReport({ anomaly: sampleAnomaly(short) }))))
 })
 
+const EVIDENCE = { eventId: randomUUID(), sha256: new Uint8Array(32), sectionBytes: 400, packets: 2 }
 const refusedAnomalies: [string, Partial<Anomaly>][] = [
   ['anomaly.tag', { tag: 'a\u001b[2J' }],
   ['anomaly.kind', { kind: 0 }],
@@ -66,6 +68,8 @@ const refusedAnomalies: [string, Partial<Anomaly>][] = [
   ['anomaly.examples', { examples: Array(33).fill(sampleAnomaly().examples[0]) }],
   ['anomaly.examples[0].loss', { examples: [{ ...sampleAnomaly().examples[0]!, loss: -2 }] }],
   ['anomaly.triage_hint', { triageHint: 'x'.repeat(513) }],
+  ['anomaly.evidence.event_id', { evidence: { ...EVIDENCE, eventId: '../x' } }],
+  ['anomaly.evidence.sha256', { evidence: { ...EVIDENCE, sha256: new Uint8Array(31) } }],
   ['anomaly.flow.client_address', { flow: { ...sampleAnomaly().flow, clientAddress: new Uint8Array(5) } }],
   ['anomaly.flow.server_address', { flow: { ...sampleAnomaly().flow, serverAddress: new Uint8Array(16) } }],
   ['anomaly.flow.client_port', { flow: { ...sampleAnomaly().flow, clientPort: 65_536 } }],

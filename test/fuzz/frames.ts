@@ -18,7 +18,7 @@ function framesOf({ frames }: Kernel, record: StreamRecord): Frame[] {
   const watch = frames.watch(record)
   assert.notEqual(watch, 0, 'room for one watch')
   frames.eachWatched(frames.before(frames.slots), (mark, frame) => {
-    if (mark === watch && frame !== undefined) found.push(frame)
+    if (mark === watch && frame !== undefined) found.push(frame.read())
   })
   frames.unwatch(watch)
   return found

@@ -54,6 +54,10 @@ t.test('text becomes a value, or stays text for the check to refuse', async (t) 
   t.equal(parseText(schemaOf('serverPorts'), '[53'), '[53')
   t.same(parseText(schemaOf('capture.command'), ''), [])
   t.equal(parseText(schemaOf('site'), '12'), '12')
+  t.equal(parseText(schemaOf('evidence.enabled'), ' true '), true)
+  t.equal(parseText(schemaOf('evidence.enabled'), 'false'), false)
+  for (const text of ['', '1', 'yes', 'toString'])
+    t.equal(parseText(schemaOf('evidence.enabled'), text), text)
 })
 
 t.test('paths', async (t) => {
