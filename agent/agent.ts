@@ -4,11 +4,12 @@ import { DEFAULT_MODEL_PATH } from '../core/default-model.js'
 import { Kernel } from '../core/kernel.js'
 import type { KernelCounters } from '../core/kernel-counters.js'
 import type { Log } from '../core/log.js'
-import { type ModelFile, readModelFile } from '../core/model-file.js'
+import { inputMasksOf, type ModelFile, readModelFile } from '../core/model-file.js'
 import { VERSION } from '../core/version.js'
 import type { WriteStep } from '../core/write-file.js'
 import { openSource } from './capture/open.js'
 import type { CaptureSource, CaptureStatistics } from './capture/source.js'
+import { CensusPublisher } from './census/publisher.js'
 import type { Config } from './config.js'
 import { ExceptionList } from './desired/exception-list.js'
 import { type Management, managedParts, openManagement } from './desired/management.js'
@@ -161,8 +162,9 @@ export class Agent {
       mailbox,
       acknowledged: (eventId) => this.#latency?.acknowledged(eventId, nowMicroseconds()),
     })
-    const metrics = this.#metrics(identity, mailbox)
-    const parts: AgentPart[] = [this.#evidence, metrics, ...this.#prometheus(metrics)]
+    const census = this.#census(identity, mailbox)
+    const metrics = this.#metrics(identity, mailbox, census)
+    const parts: AgentPart[] = [this.#evidence, metrics, ...this.#prometheus(metrics), census]
     if (models !== undefined && management !== undefined) {
       parts.push(
         ...managedParts(management, {
@@ -242,7 +244,7 @@ export class Agent {
     }
   }
 
-  #metrics(speaker: Speaker, mailbox: MqttMailbox): MetricsPublisher {
+  #metrics(speaker: Speaker, mailbox: MqttMailbox, census: CensusPublisher): MetricsPublisher {
     this.#kernel.telemetry.countLosses(true)
     return new MetricsPublisher({
       sources: {
@@ -255,12 +257,28 @@ export class Agent {
         link: () => this.#link.statistics,
         mailbox: () => mailbox,
         ordersRefused: () => refusalsOf(this.#parts),
-        censusLostStreams: () => 0,
+        censusLostStreams: () => census.lostStreams,
       },
       mailbox,
       speaker,
       sequence: () => this.#link.statistics.published,
       intervalMilliseconds: this.#config.metrics.intervalSeconds * 1000,
+      log: this.#options.log,
+    })
+  }
+
+  #census(speaker: Speaker, mailbox: MqttMailbox): CensusPublisher {
+    const { telemetry } = this.#kernel
+    telemetry.countPatterns(true)
+    return new CensusPublisher({
+      source: () => {
+        const { model } = this.#engine
+        return { modelId: model.id, masks: inputMasksOf(model), telemetry }
+      },
+      mailbox,
+      speaker,
+      sequence: () => this.#link.statistics.published,
+      intervalMilliseconds: this.#config.census.intervalSeconds * 1000,
       log: this.#options.log,
     })
   }

@@ -78,6 +78,7 @@ export interface Config {
     bytesPerPacket: number
     afterSeconds: number
   }
+  census: { intervalSeconds: number }
   log: { level: LogLevel; format: LogFormat }
 }
 

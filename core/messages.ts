@@ -12,7 +12,7 @@ import {
   invalidField,
 } from './message-checks.js'
 import protobuf from './protobuf.js'
-import { nameProblem } from './topics.js'
+import { type NodeName, nameProblem } from './topics.js'
 
 /**
  * Messages between agents and the centre: protobuf bytes to checked plain objects and back.
@@ -144,6 +144,19 @@ export function checkHeader(header: Header): void {
   checkUuid('header.boot_id', header.bootId)
   checkInteger('header.sequence', header.sequence)
   checkInteger('header.published_at_microseconds', header.publishedAtMicroseconds)
+}
+
+/**
+ * The broker's access list guards the topic, so the header must not claim another name.
+ * @param topic undefined: of no node
+ */
+export function checkSpeaker(topic: NodeName | undefined, header: Header): void {
+  if (topic === undefined) throw invalidField('topic', 'firsteight/v1/<site>/<node>/...', 'another')
+  for (const field of ['site', 'node'] as const) {
+    if (header[field] !== topic[field]) {
+      throw invalidField(`header.${field}`, `the topic's "${topic[field]}"`, `"${header[field]}"`)
+    }
+  }
 }
 
 function checkAnomaly(anomaly: Anomaly): void {

@@ -29,6 +29,8 @@ type Row = [
   more?: Partial<Pick<MetricDescription, 'label' | 'optional'>>,
 ]
 
+/** Unit of what is true (1) or false (0). */
+export const FLAG = '1 or 0'
 const BY_CONTEXT = { label: 'context' } as const
 const OPTIONAL = { optional: true } as const
 
@@ -71,6 +73,10 @@ const COUNTERS: Row[] = [
   ['reportsOffered', 'reports', 'alerts and summaries handed to the link'],
   ['reportsAcknowledged', 'reports', 'that the broker has acknowledged'],
   ['reportsDropped', 'reports', 'lost: no room, or refused for their content'],
+  ['escalationsDropped', 'reports', 'among them that were to escalate'],
+  ['reportsRecovered', 'reports', 'found in the spool at the start'],
+  ['reportsKeptInMemory', 'reports', 'that the disk did not take'],
+  ['spoolDamages', 'places', 'in the spool whose bytes were no report'],
   ['reconnects', 'connections', 'to the broker after the first'],
   ['brokerRefusals', 'requests', 'subscriptions and messages beside alerts that the broker refused'],
   ['ordersRefused', 'orders', 'refused, by error code (docs/errors.md)', { label: 'code' }],
@@ -85,7 +91,10 @@ const GAUGES: Row[] = [
   ['lossP999', 'loss', 'that 99.9% of the losses stay below', BY_CONTEXT],
   ['openWindows', 'windows', 'of flows whose alert is still to come'],
   ['reportsWaiting', 'reports', 'that the broker has not acknowledged yet'],
-  ['echoProven', '1 or 0', 'an own message came back through the broker: orders reach this agent'],
+  ['waitingBytes', 'bytes', 'that waiting reports take, in memory or on disk'],
+  ['oldestWaitingSeconds', 'seconds', 'that the oldest report has waited; absent where none waits', OPTIONAL],
+  ['diskRefuses', FLAG, 'the disk takes no reports now, so that they wait in memory'],
+  ['echoProven', FLAG, 'an own message came back through the broker: orders reach this agent'],
   ['uptimeSeconds', 'seconds', "since the agent's start"],
   ['residentBytes', 'bytes', 'of memory that the process holds'],
   ['heapUsedBytes', 'bytes', "of JavaScript's heap in use"],

@@ -3,7 +3,7 @@ import { CONTEXT_NAMES, contextName, contextNumber } from './contexts.js'
 import { checkCount, checkEnum, checkInteger, checkNumber, invalidField } from './message-checks.js'
 import { headerJson, isoTime } from './message-json.js'
 import { type Complete, checkHeader, checkModelId, decode, type Header } from './messages.js'
-import { METRICS, type MetricSample, snakeCase } from './metric-catalogue.js'
+import { FLAG, METRICS, type MetricSample, snakeCase } from './metric-catalogue.js'
 
 const { v1 } = firsteight
 
@@ -36,11 +36,11 @@ export function encodeMetrics(metrics: Metrics): Uint8Array {
   const wire: Record<string, unknown> = { ...head }
   const contexts = CONTEXT_NAMES.map((name) => ({ context: contextNumber(name) }) as Record<string, number>)
   const byField = groupByField(samples)
-  for (const { field, label } of METRICS) {
+  for (const { field, label, unit } of METRICS) {
     for (const sample of byField.get(field) ?? []) {
       if (label === 'context') contexts[CONTEXT_NAMES.indexOf(sample.label as never)]![field] = sample.value
       else if (label !== undefined) wire[field] = { ...(wire[field] as object), [sample.label]: sample.value }
-      else wire[field] = field === 'echoProven' ? sample.value === 1 : sample.value
+      else wire[field] = unit === FLAG ? sample.value === 1 : sample.value
     }
   }
   const bytes = v1.Metrics.encode({ ...wire, contexts } as firsteight.v1.Metrics.$Properties).finish()

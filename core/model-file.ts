@@ -54,6 +54,11 @@ export function decodeModelFile(bytes: Uint8Array, name: string): ModelFile {
   return { id: createHash('sha256').update(copy).digest('hex'), bytes: copy, model, byContext }
 }
 
+/** Which bits each context's network reads. */
+export function inputMasksOf({ byContext }: ModelFile): Map<ContextName, Uint8Array> {
+  return new Map([...byContext].map(([name, { inputMask }]) => [name, inputMask]))
+}
+
 /**
  * Encodes a model canonically: equal models give equal bytes.
  * @throws FirsteightError MODEL_INVALID, MODEL_UNSUPPORTED as `decodeModelFile` does

@@ -47,9 +47,14 @@ export function nodeTopic(name: NodeName, channel: Channel): string {
  * @throws FirsteightError TOPIC_INVALID naming `site` or `node`
  */
 export function channelFilter(channel: Channel, only: { site?: string; node?: string } = {}): string {
+  return pathFilter(channel, only)
+}
+
+/** The same for any levels below site and node, such as `config/reported`; they may hold wildcards. */
+export function pathFilter(path: string, only: { site?: string; node?: string } = {}): string {
   const site = only.site === undefined ? '+' : checkedName('site', only.site)
   const node = only.node === undefined ? '+' : checkedName('node', only.node)
-  return `${ROOT}/${site}/${node}/${channel}`
+  return `${ROOT}/${site}/${node}/${path}`
 }
 
 /** Parts of a topic of the tree; undefined for any other topic. */

@@ -76,8 +76,7 @@ export class MetricsPublisher implements AgentPart {
     return this.#sending
   }
 
-  /** Before the kernel or the router begin to count anew, so that nothing is missing. */
-  settle(): void {
+  modelChanges(): void {
     this.#readings.observe(this.#process.cpuSeconds())
   }
 

@@ -47,11 +47,15 @@ export class Readings {
       streamsSuppressed: routed.suppressedStreams,
       windowsEvicted: routed.evictedWindows,
     })
-    const { published, acknowledged, dropped: lost, reconnects } = link()
+    const { published, acknowledged, dropped: lost, reconnects, outbox } = link()
     this.#observe('link', {
       reportsOffered: published,
       reportsAcknowledged: acknowledged,
       reportsDropped: lost,
+      escalationsDropped: outbox.dropped.escalation,
+      reportsRecovered: outbox.recovered,
+      reportsKeptInMemory: outbox.fellBack,
+      spoolDamages: outbox.damaged,
       reconnects,
     })
     this.#observe('rest', {
@@ -69,9 +73,15 @@ export class Readings {
   /** What the sources tell beside counters, by field. */
   gauges(): Map<string, number> {
     const { alerts, link, mailbox } = this.#sources
+    const { queued, outbox } = link()
     return new Map([
       ['openWindows', alerts().openWindows],
-      ['reportsWaiting', link().queued],
+      ['reportsWaiting', queued],
+      ['waitingBytes', outbox.bytes],
+      ...(outbox.oldestSeconds === undefined
+        ? []
+        : [['oldestWaitingSeconds', outbox.oldestSeconds] as const]),
+      ['diskRefuses', outbox.storage === 'fallback' ? 1 : 0],
       ['echoProven', mailbox().proven ? 1 : 0],
     ])
   }

@@ -19,7 +19,22 @@ export interface MetricSources {
     evictedWindows: number
     openWindows: number
   }
-  link(): { published: number; acknowledged: number; dropped: number; reconnects: number; queued: number }
+  link(): {
+    published: number
+    acknowledged: number
+    dropped: number
+    reconnects: number
+    queued: number
+    outbox: {
+      storage: 'memory' | 'disk' | 'fallback'
+      bytes: number
+      oldestSeconds: number | undefined
+      dropped: { escalation: number }
+      recovered: number
+      damaged: number
+      fellBack: number
+    }
+  }
   mailbox(): { proven: boolean; refused: number }
   /** Orders refused since the start, by error code. */
   ordersRefused(): ReadonlyMap<string, number>

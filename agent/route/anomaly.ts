@@ -4,7 +4,7 @@ import { type ContextName, contextNumber } from '../../core/contexts.js'
 import { corroborationOf } from '../../core/corroboration.js'
 import { isoTime } from '../../core/message-json.js'
 import { ANOMALY_TAG } from '../../core/messages.js'
-import type { ModelFile } from '../../core/model-file.js'
+import { inputMasksOf, type ModelFile } from '../../core/model-file.js'
 import type { StreamRecord } from '../../core/stream-record.js'
 import { firsteight } from '../../generated/messages.js'
 import type { FlowAlert } from './aggregate.js'
@@ -25,7 +25,7 @@ export interface ModelFacts {
 export function modelFactsOf(file: ModelFile): ModelFacts {
   return {
     id: file.id,
-    inputMasks: new Map([...file.byContext].map(([name, context]) => [name, context.inputMask])),
+    inputMasks: inputMasksOf(file),
     assurance: assuranceOf(file),
   }
 }

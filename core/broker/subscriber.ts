@@ -1,18 +1,17 @@
-import { FirsteightError, messageOf } from '../errors.js'
+import { FirsteightError } from '../errors.js'
 import type { Log } from '../log.js'
 import { invalidField } from '../message-checks.js'
 import {
   type AnomalyReport,
+  checkSpeaker,
   decodeAnomalyReport,
   decodeStatus,
-  type Header,
   type Status,
 } from '../messages.js'
-import { CHANNELS, channelFilter, type ParsedTopic, parseTopic } from '../topics.js'
-import type { BrokerConnection } from './connection.js'
+import { CHANNELS, channelFilter, parseTopic } from '../topics.js'
+import { Listener } from './listener.js'
 import type { BrokerOptions } from './options.js'
 import { Recent } from './recent.js'
-import { BrokerSession } from './session.js'
 
 /** What arrived: checked messages, or why a payload is not one. */
 export type Delivery =
@@ -38,23 +37,20 @@ const REMEMBERED_NODES = 10_000
  */
 export class Subscriber {
   readonly #dependencies: SubscriberDependencies
-  readonly #session: BrokerSession
-  readonly #filters: string[]
+  readonly #listener: Listener
   readonly #alerts = new Recent(REMEMBERED_ALERTS)
   readonly #states = new Recent(REMEMBERED_NODES)
-  #subscribed: Promise<void> | undefined
   #repeats = 0
 
   /** @throws FirsteightError TOPIC_INVALID for a bad site or node name */
   constructor(dependencies: SubscriberDependencies) {
     this.#dependencies = dependencies
     const { options, log, only } = dependencies
-    this.#filters = CHANNELS.map((channel) => channelFilter(channel, only))
-    this.#session = new BrokerSession({
+    this.#listener = new Listener({
       options,
       log,
-      connected: (connection) => this.#connected(connection),
-      lost: () => {},
+      filters: CHANNELS.map((channel) => channelFilter(channel, only)),
+      take: ({ topic, payload }) => this.#received(topic, payload),
     })
   }
 
@@ -65,49 +61,19 @@ export class Subscriber {
 
   /** Connections after the first. */
   get reconnects(): number {
-    return this.#session.reconnects
+    return this.#listener.reconnects
   }
 
   /** @throws FirsteightError BROKER_* when the first connection or subscription fails; later ones are tried again */
-  async start(): Promise<void> {
-    await this.#session.start({ failFast: true })
-    try {
-      await this.#subscribed
-    } catch (error) {
-      await this.stop()
-      throw error
-    }
+  start(): Promise<void> {
+    return this.#listener.start()
   }
 
   stop(): Promise<void> {
-    return this.#session.stop()
+    return this.#listener.stop()
   }
 
-  #connected(connection: BrokerConnection): void {
-    connection.client.on('message', (topic, payload) => this.#received(topic, payload))
-    const isFirst = this.#subscribed === undefined
-    this.#subscribed = this.#subscribe(connection)
-    if (isFirst) return
-    this.#subscribed.catch((error) => {
-      this.#dependencies.log.warn({ filters: this.#filters }, messageOf(error))
-      connection.client.stream.destroy()
-    })
-  }
-
-  async #subscribe({ client, closed }: BrokerConnection): Promise<void> {
-    try {
-      const granted = await client.subscribeAsync(this.#filters, { qos: 1 })
-      if (granted.every(({ qos }) => qos <= 2)) return
-    } catch {
-      if (!client.connected) throw await closed
-    }
-    const { address } = this.#dependencies.options
-    throw new FirsteightError('BROKER_REFUSED', `broker ${address}: it refused the subscription`, {
-      hint: 'Check that the access list of the broker lets this user read firsteight/v1/#.',
-    })
-  }
-
-  #received(topic: string, payload: Buffer): void {
+  #received(topic: string, payload: Uint8Array): void {
     const delivery = decodeDelivery(topic, payload)
     if (this.#isNews(delivery)) this.#dependencies.deliver(delivery)
     else this.#repeats++
@@ -137,14 +103,5 @@ export function decodeDelivery(topic: string, payload: Uint8Array): Delivery {
   } catch (error) {
     if (!(error instanceof FirsteightError)) throw error
     return { kind: 'invalid', topic, error }
-  }
-}
-
-/** The broker's access list guards the topic, so the header must not claim another name. */
-function checkSpeaker(topic: ParsedTopic, header: Header): void {
-  for (const field of ['site', 'node'] as const) {
-    if (header[field] !== topic[field]) {
-      throw invalidField(`header.${field}`, `the topic's "${topic[field]}"`, `"${header[field]}"`)
-    }
   }
 }

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import type { ContextName } from '../../core/contexts.js'
 import { FirsteightError } from '../../core/errors.js'
-import type { ModelFile } from '../../core/model-file.js'
+import { inputMasksOf, type ModelFile } from '../../core/model-file.js'
 import type { NamedCensus } from '../census/contradictions.js'
 import { readTrainingInput } from '../train/read-sources.js'
 import type { PatternLoss } from './census-losses.js'
@@ -17,8 +17,7 @@ export interface CensusFile extends NamedCensus {
  * @throws FirsteightError those of readTrainingInput; TRAINING_DATA when it holds no stream of eight bytes
  */
 export async function readCensusFile(file: string, model: ModelFile): Promise<CensusFile> {
-  const masks = new Map([...model.byContext].map(([name, context]) => [name, context.inputMask]))
-  const { sources, censuses } = await readTrainingInput([file], { masks })
+  const { sources, censuses } = await readTrainingInput([file], { masks: inputMasksOf(model) })
   const census = censuses[0]!
   if (census.rows.length === 0) {
     throw new FirsteightError('TRAINING_DATA', `${file}: no stream of eight bytes on a server port`, {

@@ -71,6 +71,7 @@ const EVERY_FIELD: Config = {
     bytesPerPacket: 256,
     afterSeconds: 5,
   },
+  census: { intervalSeconds: 600 },
   log: { level: 'debug', format: 'json' },
 }
 

@@ -14,7 +14,13 @@ export async function metricSources() {
       ...{ recordsIn: 0, publishedAlerts: 0, suppressedAlerts: 0, suppressedEscalations: 0 },
       ...{ publishedStreams: 0, suppressedStreams: 0, evictedWindows: 0, openWindows: 0 },
     },
-    link: { published: 0, acknowledged: 0, dropped: 0, reconnects: 0, queued: 0 },
+    link: {
+      ...{ published: 0, acknowledged: 0, dropped: 0, reconnects: 0, queued: 0 },
+      outbox: {
+        ...{ storage: 'memory', bytes: 0, oldestSeconds: undefined, dropped: { escalation: 0 } },
+        ...{ recovered: 0, damaged: 0, fellBack: 0 },
+      },
+    } as ReturnType<MetricSources['link']>,
     mailbox: { proven: false, refused: 0 },
     refused: new Map<string, number>(),
     censusLost: 0,

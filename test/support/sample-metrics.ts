@@ -1,5 +1,5 @@
 import { CONTEXT_NAMES } from '../../core/contexts.js'
-import { METRICS, type MetricSample } from '../../core/metric-catalogue.js'
+import { FLAG, METRICS, type MetricSample } from '../../core/metric-catalogue.js'
 import type { Metrics } from '../../core/metrics-message.js'
 import { sampleHeader } from './sample-messages.js'
 
@@ -11,11 +11,11 @@ const LABELS = {
 
 /** Valid metrics with a value for every field and label, all different. */
 export function sampleMetrics(change: Partial<Metrics> = {}): Metrics {
-  const samples: MetricSample[] = METRICS.flatMap(({ field, label }, at) =>
+  const samples: MetricSample[] = METRICS.flatMap(({ field, label, unit }, at) =>
     (label === undefined ? [''] : LABELS[label]).map((text, index) => ({
       field,
       label: text,
-      value: field === 'echoProven' ? 1 : 100 * (at + 1) + index,
+      value: unit === FLAG ? 1 : 100 * (at + 1) + index,
     })),
   )
   return {

@@ -87,10 +87,10 @@ t.test('figures that no receiver would accept are logged, not thrown', async (t)
   t.match(lines.join(''), /metrics not published: reports_offered/)
 })
 
-t.test('settle keeps what was counted before a new beginning', async (t) => {
+t.test('a change of the model keeps what was counted before', async (t) => {
   const { figures, metrics, messages } = await publisher(t)
   figures.counters = { ...figures.counters, packets: 5 }
-  metrics.settle()
+  metrics.modelChanges()
   figures.counters = { ...figures.counters, packets: 1 }
   await metrics.publishNow()
   t.equal(metricValue(messages()[0]!, 'packets'), 6)

@@ -23,7 +23,7 @@ t.test(
     const missing = METRICS.filter(({ field }) => !fields.has(field)).map(({ field }) => field)
     t.same(missing, [
       ...['captureReceived', 'captureDropped', 'lossMedian', 'lossP90', 'lossP99', 'lossP999'],
-      ...['uptimeSeconds', 'residentBytes', 'heapUsedBytes', 'temperatureCelsius'],
+      ...['oldestWaitingSeconds', 'uptimeSeconds', 'residentBytes', 'heapUsedBytes', 'temperatureCelsius'],
       ...['eventLoopUtilization', 'eventLoopLagP99Seconds', 'eventLoopLagHighestSeconds'],
     ])
   },
