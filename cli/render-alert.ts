@@ -76,11 +76,13 @@ function evidenceLines({ site, node }: Header, evidence: Evidence): [label: stri
 }
 
 function renderSuppressed(header: Header, suppressed: Suppressed, paint: Paint): string {
-  const { alerts, escalations, anomalousStreams, capPerMinute, fromMicroseconds, toMicroseconds } = suppressed
+  const { alerts, escalations, overShare, anomalousStreams, capPerMinute } = suppressed
   const critical = escalations > 0 ? `, ${escalations} of them critical,` : ''
   const title = paint(escalations > 0 ? 'red' : 'yellow', `${count(alerts, 'alert')}${critical} held back`)
-  const span = `${isoTime(fromMicroseconds)} to ${isoTime(toMicroseconds)}`
-  return `${title} at ${speaker(header)}: ${count(anomalousStreams, 'anomalous stream')}, ${span}, above the cap of ${capPerMinute} a minute`
+  const span = `${isoTime(suppressed.fromMicroseconds)} to ${isoTime(suppressed.toMicroseconds)}`
+  const share =
+    overShare > 0 ? `, ${overShare} of them above one host's, network's or server's share of it` : ''
+  return `${title} at ${speaker(header)}: ${count(anomalousStreams, 'anomalous stream')}, ${span}, above the cap of ${capPerMinute} a minute${share}`
 }
 
 function speaker({ site, node }: Header): string {

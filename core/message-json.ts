@@ -112,6 +112,7 @@ export function suppressedJson(suppressed: Suppressed): Record<string, unknown> 
     escalations: suppressed.escalations,
     anomalousStreams: suppressed.anomalousStreams,
     capPerMinute: suppressed.capPerMinute,
+    overShare: suppressed.overShare,
   }
 }
 

@@ -233,6 +233,7 @@ function checkSuppressed(suppressed: Suppressed): void {
   checkInteger('suppressed.alerts', suppressed.alerts)
   checkInteger('suppressed.anomalous_streams', suppressed.anomalousStreams)
   checkInteger('suppressed.escalations', suppressed.escalations, suppressed.alerts)
+  checkInteger('suppressed.over_share', suppressed.overShare, suppressed.alerts)
 }
 
 /** Empty (no model) or the SHA-256 of the model file in hex. */

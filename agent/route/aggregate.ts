@@ -21,7 +21,7 @@ export interface AggregatorOptions {
   windowMicroseconds: number
   /** Most examples in one alert. */
   examples: number
-  /** Most open windows; when full the oldest is closed early. */
+  /** Most open windows; when full the oldest is closed early, for a flow whose alert was published only. */
   maximumFlows: number
   /** How urgent a stream is: of several the most urgent is shown. */
   rank: (record: StreamRecord) => number
@@ -54,15 +54,18 @@ interface Window {
  */
 export class Aggregator {
   #options: AggregatorOptions
-  readonly #emit: (alert: FlowAlert, dueMicroseconds: number) => void
+  readonly #emit: (alert: FlowAlert, dueMicroseconds: number) => boolean
   readonly #windows = new Map<string, Window>()
   #oldest: Window | undefined
   #newest: Window | undefined
   #pendingStreams = 0
   #evicted = 0
 
-  /** @param emit takes each alert with the time at which it was due, which does not go back */
-  constructor(options: AggregatorOptions, emit: (alert: FlowAlert, dueMicroseconds: number) => void) {
+  /**
+   * @param emit takes each alert with the time at which it was due, which does not go back;
+   *   returns false when the alert was held back
+   */
+  constructor(options: AggregatorOptions, emit: (alert: FlowAlert, dueMicroseconds: number) => boolean) {
     this.#options = options
     this.#emit = emit
   }
@@ -106,13 +109,15 @@ export class Aggregator {
       this.#pendingStreams++
       return
     }
+    const published = this.#emit(alertOf(record), nowMicroseconds)
     if (this.#oldest !== undefined && this.#windows.size >= this.#options.maximumFlows) {
+      // What was held back is told as a number already: a flood of such flows must not close the windows of others.
+      if (!published) return
       const { pending } = this.#closeOldest(this.#oldest)
       this.#evicted++
       if (pending !== undefined) this.#emitPending(pending, nowMicroseconds)
     }
     this.#open(key, nowMicroseconds, { context: record.context, both: false })
-    this.#emit(alertOf(record), nowMicroseconds)
   }
 
   /** Closes every window that has ended. How often this is called makes no difference to what is emitted. */

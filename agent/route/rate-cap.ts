@@ -1,4 +1,5 @@
 import type { FlowAlert } from './aggregate.js'
+import { FairShare } from './fair-share.js'
 
 const MINUTE_MICROSECONDS = 60_000_000
 
@@ -11,11 +12,20 @@ export interface HeldBack {
   /** Alerts among them that were to escalate. */
   escalations: number
   anomalousStreams: number
+  /** Alerts among them for which the cap had room, but their host, network or server had its share. */
+  overShare: number
+}
+
+/** What alerts of one route have used up in this minute. */
+interface Used {
+  published: number
+  share: FairShare
 }
 
 /**
  * At most so many alerts of each route a minute; the rest is counted exactly and told in one summary when the minute
- * ends. Escalations have a share of their own, so that no flood of alerts for review can push them out.
+ * ends. Escalations have a cap of their own, so that no flood of alerts for review can push them out, and no host,
+ * network or server can use up a cap alone (fair-share.ts).
  * Minutes begin with their first alert, so up to twice the cap may fall into 60 seconds across a boundary.
  */
 export class RateCap {
@@ -23,7 +33,10 @@ export class RateCap {
   readonly #publish: (alert: FlowAlert) => void
   readonly #summarise: (heldBack: HeldBack) => void
   #minuteEndsAt: number | undefined
-  #published = { escalation: 0, review: 0 }
+  readonly #used: Record<'escalation' | 'review', Used> = {
+    escalation: { published: 0, share: new FairShare() },
+    review: { published: 0, share: new FairShare() },
+  }
   #heldBack: HeldBack | undefined
 
   constructor(
@@ -47,13 +60,15 @@ export class RateCap {
   offer(alert: FlowAlert, escalates: boolean, nowMicroseconds: number): boolean {
     this.closeEnded(nowMicroseconds)
     this.#minuteEndsAt ??= nowMicroseconds + MINUTE_MICROSECONDS
-    const share = escalates ? 'escalation' : 'review'
-    if (this.#published[share] < this.#capPerMinute) {
-      this.#published[share]++
+    const used = this.#used[escalates ? 'escalation' : 'review']
+    const left = this.#capPerMinute - used.published
+    if (left > 0 && used.share.allows(alert.record, left)) {
+      used.published++
+      used.share.take(alert.record)
       this.#publish(alert)
       return true
     }
-    this.#holdBack(alert, escalates)
+    this.#holdBack(alert, escalates, left > 0)
     return false
   }
 
@@ -61,7 +76,10 @@ export class RateCap {
   closeEnded(nowMicroseconds: number): void {
     if (this.#minuteEndsAt === undefined || nowMicroseconds < this.#minuteEndsAt) return
     this.#minuteEndsAt = undefined
-    this.#published = { escalation: 0, review: 0 }
+    for (const used of Object.values(this.#used)) {
+      used.published = 0
+      used.share.clear()
+    }
     this.summarise()
   }
 
@@ -77,7 +95,7 @@ export class RateCap {
     if (heldBack !== undefined) this.#summarise(heldBack)
   }
 
-  #holdBack(alert: FlowAlert, escalates: boolean): void {
+  #holdBack(alert: FlowAlert, escalates: boolean, overShare: boolean): void {
     const { firstSeenMicroseconds, lastSeenMicroseconds, anomalousStreams } = alert
     this.#heldBack ??= {
       fromMicroseconds: firstSeenMicroseconds,
@@ -85,12 +103,14 @@ export class RateCap {
       alerts: 0,
       escalations: 0,
       anomalousStreams: 0,
+      overShare: 0,
     }
     const sum = this.#heldBack
     sum.fromMicroseconds = Math.min(sum.fromMicroseconds, firstSeenMicroseconds)
     sum.toMicroseconds = Math.max(sum.toMicroseconds, lastSeenMicroseconds)
     sum.alerts++
     if (escalates) sum.escalations++
+    if (overShare) sum.overShare++
     sum.anomalousStreams += anomalousStreams
   }
 }

@@ -154,9 +154,10 @@ export class Router {
     }
   }
 
-  #offer(alert: FlowAlert, dueMicroseconds: number): void {
+  #offer(alert: FlowAlert, dueMicroseconds: number): boolean {
     const escalates = decide(alert.record, this.#model.assurance).route === firsteight.v1.Route.ESCALATE
-    if (this.#rateCap.offer(alert, escalates, dueMicroseconds)) {
+    const published = this.#rateCap.offer(alert, escalates, dueMicroseconds)
+    if (published) {
       this.#publishedAlerts++
       this.#publishedStreams += alert.anomalousStreams
     } else {
@@ -164,6 +165,7 @@ export class Router {
       if (escalates) this.#suppressedEscalations++
       this.#suppressedStreams += alert.anomalousStreams
     }
+    return published
   }
 }
 
@@ -179,5 +181,6 @@ function suppressedFrom(heldBack: HeldBack, capPerMinute: number): firsteight.v1
     escalations: heldBack.escalations,
     anomalousStreams: heldBack.anomalousStreams,
     capPerMinute,
+    overShare: heldBack.overShare,
   }
 }

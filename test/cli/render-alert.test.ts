@@ -84,14 +84,20 @@ t.test('alerts held back, and statuses, are one line', async (t) => {
     anomalousStreams: 30,
     capPerMinute: 5,
     escalations: 1,
+    overShare: 0,
   }
   t.equal(
     renderReport({ ...rest, suppressed }, plain),
     '1 alert, 1 of them critical, held back at site branch-17, node edge-1: 30 anomalous streams, 1970-01-01T00:00:00.000000Z to 1970-01-01T00:01:00.000000Z, above the cap of 5 a minute',
+  )
+  t.match(
+    renderReport({ ...rest, suppressed: { ...suppressed, alerts: 9, overShare: 7 } }, plain),
+    /above the cap of 5 a minute, 7 of them above one host's, network's or server's share of it$/,
   )
   t.equal(
     renderStatus(sampleStatus(), plain),
     'ONLINE site branch-17, node edge-1 (agent 0.1.0, model abababababab, simd kernel, capture stream)',
   )
   t.match(renderStatus(sampleStatus({ modelId: '', outboxDropped: 7 }), plain), /no model.*7 alerts dropped/)
+  t.match(renderStatus(sampleStatus({ outboxStorage: 'fallback' }), plain), /alerts wait in memory/)
 })

@@ -53,6 +53,7 @@ t.test('a suppression and a status as JSON', async (t) => {
     anomalousStreams: 3,
     capPerMinute: 4,
     escalations: 1,
+    overShare: 0,
   }
   t.match(anomalyReportJson({ ...rest, suppressed }), {
     suppressed: { from: '1970-01-01T00:00:00.000000Z', alerts: 2, escalations: 1, capPerMinute: 4 },

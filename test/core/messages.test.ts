@@ -33,6 +33,7 @@ t.test('messages come back as they were sent', async (t) => {
     anomalousStreams: Number.MAX_SAFE_INTEGER,
     capPerMinute: 5,
     escalations: 1,
+    overShare: 0,
   }
   t.same(decodeAnomalyReport(encodeAnomalyReport({ ...rest, suppressed })), { ...rest, suppressed })
 })

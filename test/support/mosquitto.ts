@@ -17,6 +17,8 @@ export interface MosquittoOptions {
   tls?: KeyPair & { clientAuthority?: string }
   /** Adds a WebSocket listener; with `tls` also one over TLS. */
   websocket?: boolean
+  /** Keeps sessions and messages over an orderly stop, any number of them. */
+  persistent?: boolean
 }
 
 /** A real Mosquitto on loopback, on ports that the system chose; it keeps them through stop and start. */
@@ -101,8 +103,11 @@ export class Mosquitto {
     await exited
   }
 
-  #config({ users, accessList, tls, websocket }: MosquittoOptions): string[] {
-    const lines = ['user root', 'per_listener_settings false', 'persistence false', 'log_dest stdout']
+  #config({ users, accessList, tls, websocket, persistent }: MosquittoOptions): string[] {
+    const lines = ['user root', 'per_listener_settings false', 'log_dest stdout']
+    if (persistent) {
+      lines.push('persistence true', `persistence_location ${this.#folder}/`, 'max_queued_messages 0')
+    } else lines.push('persistence false')
     lines.push(`allow_anonymous ${users === undefined}`)
     if (users) lines.push(`password_file ${this.#passwordFile(users)}`)
     if (accessList) lines.push(`acl_file ${this.#file('acl', `${accessList.join('\n')}\n`)}`)

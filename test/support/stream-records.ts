@@ -33,3 +33,11 @@ export const UNCALIBRATED: ModelAssurance = {
   pValueOf: () => undefined,
   gate: { open: false, confidence: 1 },
 }
+
+/** A client and a server that no other number has, nor their networks. */
+export function hostPair(number: number): Pick<StreamRecord, 'clientAddress' | 'serverAddress'> {
+  return {
+    clientAddress: Uint8Array.of(10, number >> 8, number & 255, 1),
+    serverAddress: Uint8Array.of(11, number >> 8, number & 255, 53),
+  }
+}

@@ -5,7 +5,7 @@ import { streamRecord } from '../../support/stream-records.js'
 
 const SECOND = 1_000_000
 
-function aggregator(options: Partial<AggregatorOptions> = {}) {
+function aggregator(options: Partial<AggregatorOptions> = {}, published = (_: FlowAlert) => true) {
   const alerts: FlowAlert[] = []
   const settings = {
     windowMicroseconds: 10 * SECOND,
@@ -14,7 +14,10 @@ function aggregator(options: Partial<AggregatorOptions> = {}) {
     rank: () => 0,
     ...options,
   }
-  const table = new Aggregator(settings, (alert) => alerts.push(alert))
+  const table = new Aggregator(settings, (alert) => {
+    alerts.push(alert)
+    return published(alert)
+  })
   const add = (second: number, fields: Partial<StreamRecord> = {}) =>
     table.add(streamRecord({ timeMicroseconds: second * SECOND, ...fields }), second * SECOND)
   const counts = () => alerts.map((alert) => alert.anomalousStreams)
@@ -88,10 +91,20 @@ t.test('when full, the oldest window is closed early: counted, nothing lost', as
   add(2, { clientPort: 1 })
   add(3, { clientPort: 1 })
   add(4, { clientPort: 3 })
-  t.same(counts(), [1, 1, 2, 1], "what waited for the oldest window's end leaves first")
+  t.same(counts(), [1, 1, 1, 2], 'the new one makes room')
   t.equal(table.evicted, 1)
   t.equal(table.openWindows, 2)
   t.equal(table.pendingStreams, 0)
+})
+
+t.test('when full, flows whose alerts are held back close no window of others', async (t) => {
+  const { table, add, counts } = aggregator({ maximumFlows: 2 }, ({ record }) => record.clientPort < 10)
+  add(0, { clientPort: 1 })
+  add(1, { clientPort: 2 })
+  for (let port = 10; port < 100; port++) add(2, { clientPort: port })
+  add(3, { clientPort: 1 })
+  table.closeEnded(10 * SECOND)
+  t.same([table.evicted, table.openWindows, counts().length, counts().at(-1)], [0, 2, 93, 1])
 })
 
 t.test('closing all tells what is pending', async (t) => {

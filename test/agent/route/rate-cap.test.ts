@@ -1,7 +1,7 @@
 import t from 'tap'
 import type { FlowAlert } from '../../../agent/route/aggregate.js'
 import { type HeldBack, RateCap } from '../../../agent/route/rate-cap.js'
-import { streamRecord } from '../../support/stream-records.js'
+import { hostPair, streamRecord } from '../../support/stream-records.js'
 
 const SECOND = 1_000_000
 
@@ -12,9 +12,10 @@ function rateCap(cap: number) {
     (alert) => events.push(`alert of ${alert.anomalousStreams}`),
     (heldBack) => events.push(heldBack),
   )
-  const offer = (second: number, anomalousStreams = 1, escalates = false) => {
+  let hosts = 0
+  const offer = (second: number, anomalousStreams = 1, escalates = false, host = hosts++) => {
     const alert: FlowAlert = {
-      record: streamRecord(),
+      record: streamRecord(hostPair(host)),
       anomalousStreams,
       totalStreams: anomalousStreams,
       firstSeenMicroseconds: (second - 5) * SECOND,
@@ -39,6 +40,7 @@ t.test('so many a minute, the rest exactly counted at its end', async (t) => {
     alerts: 2,
     escalations: 0,
     anomalousStreams: 13,
+    overShare: 0,
   }
   t.same(events[2], summary)
   t.ok(offer(161), 'a new minute')
@@ -85,4 +87,15 @@ t.test('a flood for review does not push out an escalation, nor the other way ro
   t.match(events[4], { alerts: 50, escalations: 1, anomalousStreams: 52 })
   t.ok(offer(62, 1, true), 'a new minute for both')
   t.ok(offer(62))
+})
+
+t.test('one host stops at half of the cap, and the rest is told as above its share', async (t) => {
+  const { limiter, events, offer } = rateCap(10)
+  for (let alert = 0; alert < 1000; alert++) offer(1, 1, false, 7)
+  t.equal(events.length, 5)
+  for (let host = 100; host < 200; host++) offer(2, 1, false, host)
+  t.equal(events.length, 10)
+  limiter.closeEnded(61 * SECOND)
+  t.match(events.at(-1), { alerts: 1090, overShare: 995 })
+  t.ok(offer(62, 1, false, 7), 'a new minute')
 })

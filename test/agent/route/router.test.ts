@@ -5,7 +5,7 @@ import type { ReportBody } from '../../../agent/report-body.js'
 import type { ModelFacts } from '../../../agent/route/anomaly.js'
 import { type AlertLimits, Router } from '../../../agent/route/router.js'
 import type { StreamRecord } from '../../../core/stream-record.js'
-import { streamRecord, UNCALIBRATED } from '../../support/stream-records.js'
+import { hostPair, streamRecord, UNCALIBRATED } from '../../support/stream-records.js'
 
 const SECOND = 1_000_000
 const START = 1_700_000_000 * SECOND
@@ -62,7 +62,7 @@ t.test('the same by ticks, where no more records come', async (t) => {
 
 t.test('a flood of flows: the cap, and one exact summary at the end of the minute', async (t) => {
   const { router, at, told } = setUp({ capPerMinute: 5 })
-  for (let port = 1; port <= 1000; port++) at(0, { clientPort: port })
+  for (let host = 1; host <= 1000; host++) at(0, hostPair(host))
   t.same(told(), [1, 1, 1, 1, 1])
   router.tick(START + 60 * SECOND)
   t.same(told().slice(5), ['995 alerts, 995 streams'])
@@ -70,8 +70,40 @@ t.test('a flood of flows: the cap, and one exact summary at the end of the minut
   t.equal(balance(router), 0)
 })
 
+t.test('a flood does not keep other hosts out: not from one host, nor from borrowed addresses', async (t) => {
+  const floods: Record<string, (number: number) => Partial<StreamRecord>> = {
+    'one host, many ports': (number) => ({ clientPort: 1 + (number % 60_000) }),
+    'one network, all its addresses': (number) => ({
+      clientAddress: Uint8Array.of(10, 0, 0, number & 255),
+      serverAddress: hostPair(number).serverAddress,
+    }),
+    'addresses from everywhere, one server': (number) => ({ clientAddress: hostPair(number).clientAddress }),
+  }
+  for (const [name, flood] of Object.entries(floods)) {
+    const { router, bodies, at } = setUp()
+    let datagrams = 0
+    const others: Uint8Array[] = []
+    for (let second = 0; second < 50; second++) {
+      for (let number = 0; number < 1000; number++) at(second, flood(datagrams++))
+      if (second % 10 !== 5) continue
+      const other = hostPair(1_000 + 256 * second)
+      others.push(other.clientAddress)
+      at(second, other)
+    }
+    const told = bodies.map((body) => ('anomaly' in body ? body.anomaly.flow?.clientAddress : undefined))
+    for (const address of others) t.ok(told.includes(address), `${name}: at once`)
+    router.close()
+    t.equal(balance(router), 0)
+    t.ok(router.counters().publishedAlerts <= 60)
+    const summary = bodies.at(-1)
+    if (!summary || !('suppressed' in summary)) return t.fail('a summary comes last')
+    t.equal(Number(summary.suppressed.anomalousStreams), router.counters().suppressedStreams, 'exactly')
+    t.ok(Number(summary.suppressed.overShare) > 0)
+  }
+})
+
 t.test('stopping tells everything', async (t) => {
-  const { router, at, told } = setUp({ capPerMinute: 2 })
+  const { router, at, told } = setUp({ capPerMinute: 4 })
   at(0, { clientPort: 1 })
   for (const port of [1, 2, 3, 3, 3]) at(1, { clientPort: port })
   router.close()
@@ -106,7 +138,7 @@ t.test('a stream told of long after it was seen counts as of now', async (t) => 
 })
 
 t.test('a clock set back, or one wild time stamp, stops neither windows nor minutes', async (t) => {
-  const { router, at, told } = setUp({ capPerMinute: 2 })
+  const { router, at, told } = setUp({ capPerMinute: 4 })
   at(1_000_000_000)
   at(0)
   router.tick(START + 1 * SECOND)
@@ -214,8 +246,8 @@ const CALIBRATED: ModelFacts = {
 
 t.test('a critical alert passes a flood of others', async (t) => {
   const { router, bodies, at } = setUp({ capPerMinute: 5 }, CALIBRATED)
-  for (let port = 1; port <= 1000; port++) at(0, { clientPort: port, loss: 8 })
-  for (let port = 2001; port <= 2006; port++) at(1, { clientPort: port, loss: 9.5 })
+  for (let host = 1; host <= 1000; host++) at(0, { ...hostPair(host), loss: 8 })
+  for (let host = 2001; host <= 2006; host++) at(1, { ...hostPair(host), loss: 9.5 })
   router.close()
   const severities = bodies.map((body) => ('anomaly' in body ? body.anomaly.severity : 'summary'))
   t.same(severities, [2, 2, 2, 2, 2, 4, 4, 4, 4, 4, 'summary'])
@@ -245,22 +277,22 @@ t.test('exceptions come first: counted, told to nobody', async (t) => {
 t.test('other limits are in force at once', async (t) => {
   const { router, bodies, at, told } = setUp({ capPerMinute: 2 })
   const limits = { windowSeconds: 10, capPerMinute: 2, examples: 3, maximumFlows: 4096, payloadBytes: 64 }
-  for (const clientPort of [1, 2, 3]) at(0, { clientPort })
+  for (const host of [1, 2, 3]) at(0, hostPair(host))
   t.same(told(), [1, 1])
   router.apply({ ...limits, capPerMinute: 3, payloadBytes: 0 })
   t.same(told(), [1, 1, '1 alerts, 1 streams'], 'what the other cap held back is told')
   t.match(bodies.at(-1), { suppressed: { capPerMinute: 2 } })
-  at(1, { clientPort: 4 })
-  at(1, { clientPort: 5 })
+  at(1, hostPair(4))
+  at(1, hostPair(5))
   t.same(told().slice(3), [1], 'three in this minute')
   t.match(bodies.at(-1), { anomaly: { payloadPrefix: new Uint8Array(0) } })
 
-  at(2, { clientPort: 1 })
+  at(2, hostPair(1))
   t.equal(router.counters().openStreams, 1)
   router.apply({ ...limits, capPerMinute: 100, windowSeconds: 20 })
   t.equal(router.counters().openStreams, 0, 'windows of another length are closed')
   t.equal(balance(router), 0)
-  at(3, { clientPort: 1 })
-  at(22, { clientPort: 1 })
+  at(3, hostPair(1))
+  at(22, hostPair(1))
   t.equal(router.counters().openStreams, 1, 'the new window is 20 seconds long')
 })

@@ -1,0 +1,44 @@
+import type { StreamRecord } from '../../core/stream-record.js'
+
+/**
+ * Who shares the cap, and how much one of them may take: so many times what is then left over. A host that floods
+ * stops at half of the cap, a second one at half of the rest, and so on; a network of clients, whose addresses one
+ * host may borrow, or all that goes to one server, whatever addresses it claims to come from, stops at three quarters.
+ * (Dynamic thresholds: Choudhury and Hahne, IEEE/ACM Transactions on Networking 6(2), 1998.)
+ */
+const GROUPS: readonly { keyOf: (record: StreamRecord) => string; times: number }[] = [
+  { keyOf: ({ clientAddress }) => `host ${text(clientAddress, clientAddress.length)}`, times: 1 },
+  { keyOf: ({ clientAddress }) => `network ${text(clientAddress, networkBytes(clientAddress))}`, times: 3 },
+  { keyOf: ({ serverAddress }) => `server ${text(serverAddress, serverAddress.length)}`, times: 3 },
+]
+
+/** Keeps room below a cap for others. Bounded by the cap: only what was taken is remembered. */
+export class FairShare {
+  readonly #taken = new Map<string, number>()
+
+  /** Whether one more may be taken for this stream, when so many are left. */
+  allows(record: StreamRecord, left: number): boolean {
+    return GROUPS.every(({ keyOf, times }) => (this.#taken.get(keyOf(record)) ?? 0) < times * left)
+  }
+
+  take(record: StreamRecord): void {
+    for (const { keyOf } of GROUPS) {
+      const key = keyOf(record)
+      this.#taken.set(key, (this.#taken.get(key) ?? 0) + 1)
+    }
+  }
+
+  clear(): void {
+    this.#taken.clear()
+  }
+}
+
+/** IPv4 /24, IPv6 /64. */
+function networkBytes(address: Uint8Array): number {
+  return address.length === 4 ? 3 : 8
+}
+
+/** A character a byte: made for every alert of a flood, so cheap. */
+function text(bytes: Uint8Array, length: number): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, length).toString('latin1')
+}

@@ -1,0 +1,82 @@
+import t from 'tap'
+import { FairShare } from '../../../agent/route/fair-share.js'
+import type { StreamRecord } from '../../../core/stream-record.js'
+import { hostPair, streamRecord } from '../../support/stream-records.js'
+
+/** How many of 1,000 streams the share lets through, one after the other, of a cap of 60. */
+function takenBy(recordOf: (number: number) => Partial<StreamRecord>): number {
+  const share = new FairShare()
+  return take(share, recordOf, 60)
+}
+
+function take(share: FairShare, recordOf: (number: number) => Partial<StreamRecord>, left: number): number {
+  let taken = 0
+  for (let number = 0; number < 1000 && taken < left; number++) {
+    const record = streamRecord(recordOf(number))
+    if (!share.allows(record, left - taken)) continue
+    share.take(record)
+    taken++
+  }
+  return taken
+}
+
+t.test('a host takes half, a network and a server three quarters, all together everything', async (t) => {
+  t.equal(
+    takenBy(() => ({})),
+    30,
+  )
+  const everywhere = hostPair
+  t.equal(
+    takenBy((number) => ({ ...everywhere(number), serverAddress: Uint8Array.of(9, 9, 9, 9) })),
+    45,
+  )
+  const network = (number: number) => ({
+    ...everywhere(number),
+    clientAddress: Uint8Array.of(10, 0, 0, number & 255),
+  })
+  t.equal(takenBy(network), 45)
+  t.equal(takenBy(everywhere), 60)
+})
+
+t.test('hosts of IPv6 share by /64', async (t) => {
+  const address = (network: number, host: number) => {
+    const bytes = new Uint8Array(16).fill(0x20)
+    bytes[7] = network
+    bytes[15] = host
+    return bytes
+  }
+  const server = (number: number) => ({ serverAddress: address(77, number & 255) })
+  t.equal(
+    takenBy((number) => ({ ...server(number), clientAddress: address(1, number & 255) })),
+    45,
+  )
+  t.equal(
+    takenBy((number) => ({ ...server(number), clientAddress: address(number & 255, 1) })),
+    60,
+  )
+})
+
+t.test(
+  'each further flooding host gets half of what is left, and a newcomer still gets something',
+  async (t) => {
+    const share = new FairShare()
+    let left = 60
+    const taken = [1, 2, 3].map((host) => {
+      const count = take(share, () => hostPair(host), left)
+      left -= count
+      return count
+    })
+    t.same(taken, [30, 15, 8])
+    t.ok(share.allows(streamRecord(hostPair(4)), left))
+    share.clear()
+    t.equal(
+      take(share, () => hostPair(1), 60),
+      30,
+    )
+  },
+)
+
+t.test('a cap of one is enough for one', async (t) => {
+  const share = new FairShare()
+  t.ok(share.allows(streamRecord(), 1))
+})
