@@ -28,6 +28,7 @@ export interface Config {
     interface: string
     /** Empty: built from the server ports. */
     filter: string
+    bufferMebibytes: number
     delivery: 'immediate' | 'batched'
     /** Empty: tcpdump. */
     command: string[]

@@ -10,4 +10,12 @@ export const SUITES: Record<string, { about: string; load(): Promise<Suite> }> =
     about: 'packets of a capture, from bytes to verdict',
     load: async () => (await import('./suites/path.js')).pathSuite,
   },
+  live: {
+    about: 'the agent on an interface under rising load: packets lost, processor time, timer lag; needs root',
+    load: async () => (await import('./suites/live.js')).liveSuite,
+  },
+  appliance: {
+    about: 'what a running agent takes of a small machine: memory, processor time, size; needs root',
+    load: async () => (await import('./suites/appliance.js')).applianceSuite,
+  },
 }

@@ -26,6 +26,7 @@ const CAPTURE_OPTIONS = [
   ['-i, --interface <name>', 'capture.interface', 'interface to capture on (default: any)'],
   ['--capture <kind>', 'capture.kind', 'cap, stream or file (default: cap)'],
   ['--file <path>', 'capture.file', 'stream: a FIFO, or - for standard input; file: a capture file'],
+  ['--buffer <mebibytes>', 'capture.bufferMebibytes', 'ring of packets that wait (default: 32)'],
   ['--delivery <kind>', 'capture.delivery', 'stream: immediate or batched (default: immediate)'],
   ['--filter <expression>', 'capture.filter', 'pcap filter (default: the server ports)'],
 ] as const

@@ -89,11 +89,12 @@ export class Kernel {
     const build = wanted === 'best' ? (hasSimd() ? 'simd' : 'scalar') : wanted
     const url = new URL(`../wasm/kernel.${build}.wasm`, import.meta.url)
     try {
-      const { exports } = await instantiate<KernelFunctions & Record<string, unknown>>(
-        await readFile(url),
-        {},
+      // Its own `exports` are wrappers, which make an array of the arguments of every call.
+      const { instance } = await instantiate(await readFile(url), {})
+      const kernel = new Kernel(
+        build,
+        instance.exports as unknown as KernelFunctions & Record<string, unknown>,
       )
-      const kernel = new Kernel(build, exports)
       kernel.reset(options.seed)
       return kernel
     } catch (error) {

@@ -5,6 +5,8 @@ import type { PacketSink } from './source.js'
 const WORTH_READING_ON = 16_384
 /** The rest, ms; the shortest that Node's timers know. */
 const REST = 1
+/** Rests without a read after which the timer stops. While it runs on, a rest costs no memory of JavaScript's. */
+const QUIET_RESTS = 2
 
 /**
  * Reads a pipe or socket straight into the sink's memory until its end: a pcap or pcapng byte stream. The writer waits
@@ -19,7 +21,9 @@ export class Feed {
   readonly #sink: PacketSink
   readonly #socket: Socket
   #space: Buffer
-  #resting: NodeJS.Timeout | undefined
+  #timer: NodeJS.Timeout | undefined
+  #timerRuns = false
+  #quietRests = 0
 
   /** @param fd an open pipe, FIFO or socket, read without blocking; the feed closes it */
   constructor(fd: number, sink: PacketSink) {
@@ -35,7 +39,7 @@ export class Feed {
     this.#socket = new Socket(options)
     this.ended = new Promise((resolve, reject) => {
       this.#socket.once('error', reject).once('close', () => {
-        clearTimeout(this.#resting)
+        clearTimeout(this.#timer)
         resolve()
       })
     })
@@ -67,9 +71,23 @@ export class Feed {
       return false
     }
     if (length >= WORTH_READING_ON) return true
-    if (this.#resting === undefined) this.#resting = setTimeout(() => this.#readOn(), REST)
-    else this.#resting.refresh()
+    this.#rest()
     return false
+  }
+
+  #rest(): void {
+    this.#quietRests = 0
+    if (this.#timerRuns) return
+    this.#timerRuns = true
+    if (this.#timer === undefined) this.#timer = setTimeout(() => this.#endRest(), REST)
+    else this.#timer.refresh()
+  }
+
+  #endRest(): void {
+    this.#quietRests += 1
+    this.#timerRuns = this.#quietRests <= QUIET_RESTS
+    if (this.#timerRuns) this.#timer?.refresh()
+    this.#readOn()
   }
 
   #readOn(): void {

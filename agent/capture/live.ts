@@ -4,8 +4,6 @@ import { type CapHandle, loadCap } from './cap-module.js'
 import { filterRefused, interfaceState, noSuchInterface, usableInterface } from './interfaces.js'
 import type { CaptureSource, CaptureStatistics, PacketSink } from './source.js'
 
-/** Size of the kernel's ring buffer, bytes. */
-const RING_BYTES = 32 * 1024 * 1024
 /** How often the interface is looked at, ms: libpcap's own report of its end does not come through `cap`. */
 const WATCH_INTERVAL = 1000
 /** Packets that share one reading of the clock, at most; a new turn of the event loop always reads it. */
@@ -39,14 +37,19 @@ export class LiveSource implements CaptureSource {
   readonly description: string
   readonly #interface: string
   readonly #filter: string
+  readonly #bufferBytes: number
   #running: Promise<void> | undefined
   #finish: (() => void) | undefined
   #stopping = false
 
-  /** @param filter pcap-filter(7) expression; empty: everything */
-  constructor(options: { interface: string; filter: string }) {
+  /**
+   * @param options.filter pcap-filter(7) expression; empty: everything
+   * @param options.bufferMebibytes size of the system's ring of packets; its pages count as this process's
+   */
+  constructor(options: { interface: string; filter: string; bufferMebibytes: number }) {
     this.#interface = options.interface
     this.#filter = options.filter
+    this.#bufferBytes = options.bufferMebibytes * 2 ** 20
     this.description = `interface ${options.interface} (cap)`
   }
 
@@ -117,7 +120,7 @@ export class LiveSource implements CaptureSource {
   #open(handle: CapHandle, buffer: Buffer): number {
     let name: string
     try {
-      name = handle.open(this.#interface, this.#filter, RING_BYTES, buffer)
+      name = handle.open(this.#interface, this.#filter, this.#bufferBytes, buffer)
     } catch (error) {
       throw this.#openError(messageOf(error))
     }

@@ -13,6 +13,8 @@ export interface CaptureSettings {
   interface: string
   /** pcap-filter(7) expression; empty: `defaultFilter` of the server ports. */
   filter: string
+  /** Size of the system's ring of packets, for `cap` and tcpdump. */
+  bufferMebibytes: number
   /** How `stream` has tcpdump hand packets on. */
   delivery: Delivery
   /** Program and arguments for `stream`; empty: tcpdump. */
@@ -34,6 +36,7 @@ export function openSource(
   const live = {
     interface: settings.interface,
     filter: settings.filter || defaultFilter(serverPorts, ethernet),
+    bufferMebibytes: settings.bufferMebibytes,
   }
   return settings.kind === 'cap'
     ? new LiveSource(live)

@@ -3,8 +3,6 @@ import { CommandSource, type ProgramKnowledge } from './command.js'
 import { filterRefused, interfaceDown, noSuchInterface } from './interfaces.js'
 import type { CaptureStatistics } from './source.js'
 
-/** Size of the kernel's ring buffer, KiB. */
-const RING_KIBIBYTES = 32 * 1024
 /** Bytes kept of each packet. In the ring each takes a power of two: 4 KiB with this and libpcap's header. */
 const SNAPLEN = 3968
 
@@ -28,12 +26,14 @@ const DELIVERIES: Record<Delivery, { flags: readonly string[]; lastRead: number 
 export function tcpdumpSource(options: {
   interface: string
   filter: string
+  /** Size of the system's ring of packets. */
+  bufferMebibytes: number
   delivery: Delivery
 }): CommandSource {
   const { flags, lastRead } = DELIVERIES[options.delivery]
   const command = [
     'tcpdump',
-    ...['-i', options.interface, '-n', '-s', `${SNAPLEN}`, '-B', `${RING_KIBIBYTES}`],
+    ...['-i', options.interface, '-n', '-s', `${SNAPLEN}`, '-B', `${options.bufferMebibytes * 1024}`],
     ...[...flags, '-w', '-', '--', options.filter],
   ]
   return new CommandSource(command, `interface ${options.interface} (tcpdump)`, {

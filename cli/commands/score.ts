@@ -67,6 +67,7 @@ async function score(file: string, options: ScoreOptions, signal: AbortSignal): 
       file,
       interface: '',
       filter: '',
+      bufferMebibytes: 1,
       delivery: 'immediate',
       command: [],
     },

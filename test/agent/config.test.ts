@@ -42,6 +42,7 @@ const EVERY_FIELD: Config = {
     kind: 'stream',
     interface: 'eth1',
     filter: 'port 53',
+    bufferMebibytes: 8,
     delivery: 'batched',
     command: ['dump', '-x'],
     file: 'a.pcap',

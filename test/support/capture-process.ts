@@ -33,6 +33,7 @@ export function captureProcess(
   const complete = {
     interface: 'lo',
     filter: '',
+    bufferMebibytes: 32,
     delivery: 'immediate' as const,
     command: [],
     file: '',

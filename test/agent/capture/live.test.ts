@@ -28,13 +28,17 @@ captureSourceContract({
   options: needs,
   rig: async (t) => {
     const { port, send } = await liveTraffic(t)
-    return { port, source: () => new LiveSource({ interface: 'lo', filter: `udp dst port ${port}` }), send }
+    return {
+      port,
+      source: () => new LiveSource({ interface: 'lo', filter: `udp dst port ${port}`, bufferMebibytes: 32 }),
+      send,
+    }
   },
 })
 
 t.test('errors', needs, async (t) => {
   const run = (options: { interface: string; filter: string }) =>
-    new LiveSource(options).run(new RecordingSink())
+    new LiveSource({ ...options, bufferMebibytes: 32 }).run(new RecordingSink())
   await t.rejects(run({ interface: 'nosuch0', filter: '' }), {
     code: 'CAPTURE_NO_INTERFACE',
     hint: /\blo\b/,
@@ -47,7 +51,7 @@ t.test('errors', needs, async (t) => {
 
 t.test('timers run while packets keep coming, and none of those in the ring is lost', needs, async (t) => {
   const { port } = await liveTraffic(t)
-  const source = new LiveSource({ interface: 'lo', filter: `udp dst port ${port}` })
+  const source = new LiveSource({ interface: 'lo', filter: `udp dst port ${port}`, bufferMebibytes: 32 })
   const sink = new RecordingSink()
   let taken = 0
   // A sink so slow, beside a sender so fast, that the ring is never found empty.

@@ -6,6 +6,7 @@ t.test('the source that the settings ask for', async (t) => {
     kind: 'cap',
     interface: 'lo',
     filter: '',
+    bufferMebibytes: 32,
     delivery: 'immediate',
     command: [],
     file: '',

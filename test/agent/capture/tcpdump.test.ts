@@ -6,6 +6,7 @@ import { RecordingSink } from '../../support/recording-sink.js'
 import { requires } from '../../support/requires.js'
 import { captureSourceContract, start } from './contract.js'
 
+const DEFAULTS = { bufferMebibytes: 32, delivery: 'immediate' as const }
 const needs = requires({ programs: ['tcpdump'], captureRight: true })
 
 for (const delivery of ['immediate', 'batched'] as const) {
@@ -17,7 +18,7 @@ for (const delivery of ['immediate', 'batched'] as const) {
     options: needs,
     rig: async (t) => {
       const { port, send } = await liveTraffic(t)
-      const options = { interface: 'lo', filter: `udp dst port ${port}`, delivery }
+      const options = { interface: 'lo', filter: `udp dst port ${port}`, bufferMebibytes: 32, delivery }
       return { port, source: () => tcpdumpSource(options), send }
     },
   })
@@ -25,7 +26,7 @@ for (const delivery of ['immediate', 'batched'] as const) {
 
 t.test('errors', needs, async (t) => {
   const run = (options: { interface: string; filter: string }) =>
-    tcpdumpSource({ ...options, delivery: 'immediate' }).run(new RecordingSink())
+    tcpdumpSource({ ...options, ...DEFAULTS }).run(new RecordingSink())
   await t.rejects(run({ interface: 'nosuch0', filter: '' }), { code: 'CAPTURE_NO_INTERFACE', hint: /\blo\b/ })
   await t.rejects(run({ interface: 'lo', filter: 'port x y' }), {
     code: 'CAPTURE_FILTER',
@@ -46,7 +47,7 @@ t.test(
 
 t.test('a snaplen shorter than the packet leaves the original length', needs, async (t) => {
   const { port, send } = await liveTraffic(t)
-  const source = tcpdumpSource({ interface: 'lo', filter: `udp dst port ${port}`, delivery: 'immediate' })
+  const source = tcpdumpSource({ interface: 'lo', filter: `udp dst port ${port}`, ...DEFAULTS })
   const sink = new RecordingSink()
   const { ended } = await start(source, sink)
   await send(['x'.repeat(20_000)])
