@@ -16,7 +16,7 @@ import type { Absent, Suite, SuiteOptions, SuiteResult } from '../suite.js'
 
 /** How an agent with little memory is started: docs/performance-live.md. */
 const NODE_OPTIONS = ['--v8-pool-size=1']
-const BUFFER = ['--buffer', '8']
+const BUFFER = ['--buffer', '4']
 /** Its young heap, MiB, is large enough that nothing is collected while the heap is looked at. */
 const NO_COLLECTION = ['--min-semi-space-size=64', '--max-semi-space-size=64']
 /** Highest threshold that a model file may have. */
