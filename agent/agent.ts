@@ -34,6 +34,7 @@ import { Router, type RouterCounters } from './route/router.js'
 import { CaptureClock } from './score/capture-clock.js'
 import { ScoringEngine } from './score/engine.js'
 import { Scorer } from './score/scorer.js'
+import { ServiceNotifier } from './service/notifier.js'
 import { statePath } from './state-folder.js'
 
 /** How often windows are closed and idle streams ended. */
@@ -47,6 +48,8 @@ export interface AgentOptions {
   failFast?: boolean
   /** A capture file at the pace of its capture times. */
   realtime?: boolean
+  /** Where a service manager says how to tell it: sd_notify(3). Default: there is none. */
+  environment?: Readonly<Record<string, string | undefined>>
   /** Hears of each report as it goes to the link. */
   onReport?: (eventId: string, body: ReportBody) => void
   /** Hears of each step of what is written about models; for tests that end the process there. */
@@ -98,6 +101,7 @@ export class Agent {
   readonly #link: Link
   readonly #latency: Latency | undefined
   readonly #evidence: EvidenceKeeper
+  readonly #service: ServiceNotifier
   /** Started in this order. */
   readonly #parts: readonly AgentPart[]
 
@@ -108,6 +112,7 @@ export class Agent {
     this.#config = config
     this.#options = options
     this.#kernel = kernel
+    this.#service = new ServiceNotifier({ environment: options.environment ?? {}, log: options.log })
     this.#scorer = new Scorer(
       kernel,
       (record) => {
@@ -210,11 +215,15 @@ export class Agent {
     const { log } = this.#options
     try {
       if (!signal.aborted) {
-        await this.source.run(this.#scorer, () => log.info({}, `capturing from ${this.source.description}`))
+        await this.source.run(this.#scorer, () => {
+          log.info({}, `capturing from ${this.source.description}`)
+          void this.#service.ready(`capturing from ${this.source.description}`)
+        })
       }
     } finally {
       clearInterval(timer)
       signal.removeEventListener('abort', stop)
+      await this.#service.stopping()
       this.#scorer.flushStreams()
       this.#router.close()
       for (const part of this.#parts.toReversed()) await part.stop()

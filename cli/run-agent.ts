@@ -14,6 +14,7 @@ export async function runAgent(
     log: createLog(config.log),
     failFast: failFast ?? false,
     realtime: realtime ?? false,
+    environment: process.env,
     onReport: (eventId, body) => output.line(bodyJson(eventId, body), bodyText(body)),
   })
   const summarise = () => {

@@ -57,7 +57,7 @@ t.test('every decision is listed', async (t) => {
 })
 
 t.test('every link between documents leads to a file', async (t) => {
-  const documents = ['README.md', 'CONTRIBUTING.md', 'SECURITY.md', 'CHANGELOG.md']
+  const documents = ['README.md', 'CONTRIBUTING.md', 'SECURITY.md', 'CHANGELOG.md', 'deploy/README.md']
   for (const path of readdirSync('docs', { recursive: true, encoding: 'utf8' })) {
     if (path.endsWith('.md')) documents.push(join('docs', path))
   }

@@ -40,10 +40,18 @@ export class Mosquitto {
     return broker
   }
 
-  private constructor(options: MosquittoOptions, ports: number[]) {
+  /** With a configuration file of the caller's, whose only listener is on this port. */
+  static async startWith(configFile: string, port: number): Promise<Mosquitto> {
+    const broker = new Mosquitto(configFile, [port, port, 0, 0])
+    await broker.start()
+    return broker
+  }
+
+  private constructor(options: MosquittoOptions | string, ports: number[]) {
     this.ports = { tcp: ports[0]!, tls: ports[1]!, websocket: ports[2]!, secureWebsocket: ports[3]! }
     this.#folder = mkdtempSync(join(tmpdir(), 'firsteight-mosquitto-'))
-    this.#configFile = join(this.#folder, 'mosquitto.conf')
+    this.#configFile = typeof options === 'string' ? options : join(this.#folder, 'mosquitto.conf')
+    if (typeof options === 'string') return
     writeFileSync(this.#configFile, `${this.#config(options).join('\n')}\n`)
   }
 
