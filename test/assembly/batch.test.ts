@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { isDeepStrictEqual } from 'node:util'
 import t from 'tap'
 import { pcapOf, trafficFrames } from '../../bench/traffic/capture.js'
 import { LINK_TYPES } from '../../bench/traffic/frames.js'
@@ -15,7 +16,7 @@ const model = randomModel({ seed: 5 })
 /** Traffic, and as many frames with a byte changed or cut somewhere in the headers. */
 function hostileFrames(): Uint8Array[] {
   const random = new Random(7)
-  return trafficFrames({ seed: 3, packets: 1500, flows: 300 }).flatMap((frame) => {
+  return trafficFrames({ seed: 3, packets: 1000, flows: 300 }).flatMap((frame) => {
     const changed = Buffer.from(frame.subarray(0, random.chance(0.3) ? random.below(90) : frame.length))
     if (changed.length > 0 && random.chance(0.8))
       changed[random.below(Math.min(changed.length, 60))] = random.below(256)
@@ -83,7 +84,10 @@ t.test('nothing shows that datagrams waited for each other', async (t) => {
     ] as const) {
       const [batched, single] = [await load(build, threshold, memo), await load(build, threshold, memo)]
       const together = walked(batched, capture)
-      t.same(together, oneByOne(single, frames), `${build}, threshold ${threshold}, memo ${memo}`)
+      t.ok(
+        isDeepStrictEqual(together, oneByOne(single, frames)),
+        `${build}, threshold ${threshold}, memo ${memo}`,
+      )
       t.ok(threshold > 1 || together.records.length > 100, `${together.records.length} records`)
       t.ok(batched.functions.guardsIntact())
     }
@@ -100,7 +104,7 @@ t.test('the short way for plain datagrams comes to the same as decoding layer by
     const address = Uint8Array.of(192, 0, 2, 250)
     const flow = { clientAddress: address, clientPort: 9, serverAddress: address, serverPort: 9 }
     t.ok(layered.frames.watch({ transport: 'udp', ...flow }) > 0)
-    t.same(walked(plain, capture), walked(layered, capture), build)
+    t.ok(isDeepStrictEqual(walked(plain, capture), walked(layered, capture)), build)
   }
 })
 
