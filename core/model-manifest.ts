@@ -101,17 +101,20 @@ export function chunkTopic(modelId: string, number?: number): string {
 }
 
 /** A model file cut into chunks, and its description. */
-export function cutModel(file: ModelFile): { description: ModelDescription; chunks: Uint8Array[] } {
+export function cutModel(
+  file: ModelFile,
+  chunkBytes = CHUNK_BYTES,
+): { description: ModelDescription; chunks: Uint8Array[] } {
   const chunks: Uint8Array[] = []
-  for (let at = 0; at < file.bytes.length; at += CHUNK_BYTES) {
-    chunks.push(file.bytes.subarray(at, at + CHUNK_BYTES))
+  for (let at = 0; at < file.bytes.length; at += chunkBytes) {
+    chunks.push(file.bytes.subarray(at, at + chunkBytes))
   }
   const description = {
     id: file.id,
     name: file.model.name,
     version: file.model.version,
     size: file.bytes.length,
-    chunkBytes: CHUNK_BYTES,
+    chunkBytes,
     chunkDigests: chunks.map(sha256),
   }
   return { description, chunks }

@@ -15,8 +15,7 @@ import ts from 'typescript'
 
 const run = (program, ...args) =>
   execFileSync(join('node_modules', '.bin', program), args, { stdio: 'inherit' })
-const INLINE = './scripts/inline.mjs'
-const asc = (entry, target) => () => run('asc', entry, '--target', target, '--transform', INLINE)
+const asc = (entry, target) => () => run('asc', entry, '--target', target)
 
 const PBJS = [
   '-t',
@@ -73,12 +72,12 @@ const STEPS = [
   protobuf('messages', 'proto'),
   protobuf('onnx', 'lab/onnx/onnx.proto'),
   ...KERNELS.map((target) => ({
-    sources: ['assembly', 'asconfig.json', INLINE, 'package-lock.json'],
+    sources: ['assembly', 'asconfig.json', 'package-lock.json'],
     outputs: [`dist/wasm/kernel.${target}.wasm`],
     build: asc('assembly/index.ts', target),
   })),
   {
-    sources: ['assembly/train', 'asconfig.json', INLINE, 'package-lock.json'],
+    sources: ['assembly/train', 'asconfig.json', 'package-lock.json'],
     outputs: ['dist/wasm/train.wasm'],
     build: asc('assembly/train/index.ts', 'train'),
   },

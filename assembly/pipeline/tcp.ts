@@ -51,11 +51,10 @@ import {
   tcpSequence,
 } from '../wire/packet'
 import { TCP_ACK, TCP_FIN, TCP_RST, TCP_SYN } from '../wire/tcp'
-import { finishBatch } from './batch'
 import { CONTEXT_TCP_QUERY, CONTEXT_TCP_RESPONSE } from './contexts'
 import { flowOfPacket, restartFlow } from './flows'
 import { addConnection, addPacket, isReported, reportScored, reportShort } from './report'
-import { isAnomalous, loss } from './score'
+import { isAnomalous } from './score'
 
 /** One TCP segment (RFC 9293). */
 export function processSegment(toServer: bool, fromServer: bool, time: f64): void {
@@ -130,9 +129,7 @@ function judge(flow: usize, context: i32, first: usize, message: u32, time: f64)
   const anomalous = isAnomalous(context, first)
   if (anomalous) countAnomaly(flow)
   if (isReported(anomalous)) {
-    const ownLoss = loss
-    finishBatch()
-    const record = reportScored(context, first, ownLoss, anomalous, time)
+    const record = reportScored(context, first, anomalous, time)
     addConnection(record, flow, message)
     addPacket(record)
   }
@@ -149,7 +146,6 @@ function checkEnd(flow: usize, direction: usize, context: i32, time: f64): void 
     } else count(COUNTER_TCP_LATER_SHORT)
     setState(direction, STATE_DONE)
     countAnomaly(flow)
-    finishBatch()
     const record = reportShort(context, bytesOf(direction), heldInOrder(direction), time)
     addConnection(record, flow, message)
     addPacket(record)

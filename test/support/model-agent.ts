@@ -18,15 +18,18 @@ const { RolloutState } = firsteight.v1
 /** A state folder of node `edge` at site `test`, with settings for steady clean traffic. Returns the settings' path. */
 export function enrolledFolder(
   folder: string,
-  keys: TestKey[],
-  options: { broker: string; node?: string; site?: string; intervalSeconds?: number },
+  keys: Pick<TestKey, 'trusted'>[],
+  options: { broker: string; node?: string; site?: string; intervalSeconds?: number; pauseSeconds?: number },
 ): string {
   mkdirSync(folder, { recursive: true })
   const settings = {
     site: options.site ?? 'test',
     node: options.node ?? 'edge',
     stateFolder: folder,
-    capture: { kind: 'stream', command: steadyTraffic(folder) },
+    capture: {
+      kind: 'stream',
+      command: steadyTraffic(folder, { pauseSeconds: options.pauseSeconds ?? 0.2 }),
+    },
     broker: { url: options.broker },
     metrics: { intervalSeconds: options.intervalSeconds ?? 1 },
     log: { level: 'info' },
@@ -84,8 +87,8 @@ export function publishModel(
   receiver.publish(desiredTopic(target), envelope, { retain: true })
 }
 
-export function publishChunks(receiver: Receiver, file: ModelFile): void {
-  const { chunks } = cutModel(file)
+export function publishChunks(receiver: Receiver, file: ModelFile, chunkBytes?: number): void {
+  const { chunks } = cutModel(file, chunkBytes)
   for (const [number, chunk] of chunks.entries()) {
     receiver.publish(chunkTopic(file.id, number), chunk, { retain: true })
   }

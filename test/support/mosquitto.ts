@@ -19,6 +19,8 @@ export interface MosquittoOptions {
   websocket?: boolean
   /** Keeps sessions and messages over an orderly stop, any number of them. */
   persistent?: boolean
+  /** How often it publishes its own counts under $SYS; the default is 10. */
+  countsEverySeconds?: number
 }
 
 /** A real Mosquitto on loopback, on ports that the system chose; it keeps them through stop and start. */
@@ -111,12 +113,13 @@ export class Mosquitto {
     await exited
   }
 
-  #config({ users, accessList, tls, websocket, persistent }: MosquittoOptions): string[] {
+  #config({ users, accessList, tls, websocket, persistent, countsEverySeconds }: MosquittoOptions): string[] {
     const lines = ['user root', 'per_listener_settings false', 'log_dest stdout']
     if (persistent) {
       lines.push('persistence true', `persistence_location ${this.#folder}/`, 'max_queued_messages 0')
     } else lines.push('persistence false')
     lines.push(`allow_anonymous ${users === undefined}`)
+    if (countsEverySeconds) lines.push(`sys_interval ${countsEverySeconds}`)
     if (users) lines.push(`password_file ${this.#passwordFile(users)}`)
     if (accessList) lines.push(`acl_file ${this.#file('acl', `${accessList.join('\n')}\n`)}`)
     lines.push(`listener ${this.ports.tcp} 127.0.0.1`)

@@ -23,7 +23,7 @@ export function testKey(name: string, roles: readonly RoleName[] = ROLES): TestK
   return { signing, trusted: { key: verifyingKeyFrom(bytes), name, roles } }
 }
 
-export function trusting(...keys: TestKey[]): TrustedKeys {
+export function trusting(...keys: Pick<TestKey, 'trusted'>[]): TrustedKeys {
   return trustedKeys(
     0,
     keys.map(({ trusted }) => trusted),
