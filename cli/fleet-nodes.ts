@@ -8,6 +8,7 @@ import {
   type Status,
 } from '../core/messages.js'
 import { decodeMetrics, type Metrics } from '../core/metrics-message.js'
+import { decodeReportedConfig, type ReportedConfig } from '../core/reported-config.js'
 import { parsePath } from '../core/topics.js'
 
 /** What is known of one agent. */
@@ -16,6 +17,7 @@ export interface FleetNode {
   node: string
   status?: Status
   metrics?: Metrics
+  config?: ReportedConfig
 }
 
 /** What an arrival was, checked. */
@@ -26,7 +28,7 @@ export type FleetNews =
   | { kind: 'invalid'; topic: string; error: FirsteightError }
 
 /** What the views subscribe to, below site and node. */
-export const VIEW_PATHS = ['status', 'metrics'] as const
+export const VIEW_PATHS = ['status', 'metrics', 'config/reported'] as const
 
 /** Agents remembered; further ones are left out, and counted. */
 const MOST_NODES = 100_000
@@ -68,6 +70,12 @@ export class FleetNodes {
         const node = this.#node(parsed)
         node.metrics = metrics
         return { kind: 'metrics', node, metrics }
+      }
+      if (parsed.path === 'config/reported') {
+        const config = decodeReportedConfig(payload)
+        checkSpeaker(parsed, config.header)
+        this.#node(parsed).config = config
+        return undefined
       }
       if (parsed.path !== 'anomaly') return undefined
       const report = decodeAnomalyReport(payload)

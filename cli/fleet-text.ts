@@ -20,6 +20,8 @@ export interface NodeFacts {
   modelId: string
   kernel: string
   capture: string
+  /** The highest revision of settings that it holds; null where it has reported none. */
+  configRevision: number | null
   /** Seconds since the last metrics; null where there are none. */
   metricsAge: number | null
   captureDropped: number | 'unknown'
@@ -29,7 +31,10 @@ export interface NodeFacts {
 }
 
 /** @param nowMicroseconds since 1970 */
-export function factsOf({ site, node, status, metrics }: FleetNode, nowMicroseconds: number): NodeFacts {
+export function factsOf(
+  { site, node, status, metrics, config }: FleetNode,
+  nowMicroseconds: number,
+): NodeFacts {
   const state = status ? State[status.state]! : 'UNKNOWN'
   const signs = [status?.header.publishedAtMicroseconds ?? 0, metrics?.toMicroseconds ?? 0]
   const lastSeen = Math.max(...signs)
@@ -45,6 +50,8 @@ export function factsOf({ site, node, status, metrics }: FleetNode, nowMicroseco
       metrics && metrics.header.bootId === status?.header.bootId ? metrics.modelId : (status?.modelId ?? ''),
     kernel: status?.kernel ?? 'unknown',
     capture: status?.capture ?? 'unknown',
+    configRevision:
+      config && config.levels.length > 0 ? Math.max(...config.levels.map(({ revision }) => revision)) : null,
     metricsAge: metrics ? Math.max(0, (nowMicroseconds - metrics.toMicroseconds) / 1e6) : null,
     captureDropped: figure('captureDropped'),
     reportsWaiting: figure('reportsWaiting'),

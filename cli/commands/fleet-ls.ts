@@ -68,6 +68,7 @@ const HEADING = [
   'MODEL',
   'KERNEL',
   'CAPTURE',
+  'CONFIG',
   'METRICS',
   'DROPS',
   'WAITING',
@@ -84,12 +85,13 @@ function tableOf(all: readonly NodeFacts[]): string {
     facts.modelId.slice(0, 12) || 'none',
     facts.kernel,
     facts.capture,
+    String(facts.configRevision ?? '-'),
     facts.metricsAge === null ? 'none' : `${ageText(facts.metricsAge)} ago`,
     String(facts.captureDropped),
     String(facts.reportsWaiting),
     facts.alarms.map(({ code }) => code).join(', ') || '-',
   ])
-  return textTable({ heading: HEADING, rows, left: [0, 1, 2, 3, 4, 5, 6, 7, 11] })
+  return textTable({ heading: HEADING, rows, left: [0, 1, 2, 3, 4, 5, 6, 7, 12] })
 }
 
 function sinceText({ since, lastSeen }: NodeFacts): string {

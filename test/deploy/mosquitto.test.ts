@@ -57,8 +57,8 @@ async function deploy(t: Test, nodes: readonly string[]): Promise<Deployed> {
 }
 
 const TOLD = [
-  ...['status', 'anomaly', 'metrics', 'census/1', 'config/reported', 'model/reported', 'cmd/7/result'],
-  ...['evidence/e/1', 'echo'],
+  ...['status', 'anomaly', 'metrics', 'census/1', 'config/reported', 'keys/reported'],
+  ...['model/reported', 'cmd/7/result', 'evidence/e/1', 'echo'],
 ]
 const ORDERS = ['config/desired', 'keys/desired', 'model/desired', 'model/chunk/d/1', 'cmd/7']
 
