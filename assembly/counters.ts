@@ -49,6 +49,11 @@ export function count(counter: i32): void {
   store<u64>(address, load<u64>(address) + 1)
 }
 
+export function add(counter: i32, much: u64): void {
+  const address = COUNTERS + ((<usize>counter) << 3)
+  store<u64>(address, load<u64>(address) + much)
+}
+
 export function clearCounters(): void {
   memory.fill(COUNTERS, 0, (<usize>COUNTER_COUNT) << 3)
 }

@@ -155,6 +155,7 @@ import { lossesOf, lossOf } from './model/loss'
 import { clearMemo } from './model/memo'
 import { CONTEXTS, loadNetwork } from './model/network'
 import { beginStream } from './pcap/walk'
+import { finishBatch } from './pipeline/batch'
 import { clearLatestTime, processPacket } from './pipeline/packet'
 import { recordCount, takeRecords } from './records'
 import { censusOn, clearCensus } from './telemetry/census'
@@ -198,6 +199,7 @@ export function loadModel(): i32 {
 /** Processes the packet in PACKET. Returns how many records wait to be taken. */
 export function packet(linkType: i32, length: i32, time: f64): i32 {
   processPacket(linkType, PACKET, length, length, time)
+  finishBatch()
   return recordCount()
 }
 

@@ -11,6 +11,7 @@
  *   NETWORKS         576 KiB   four deployed networks (see model/layout.ts)
  *   ACTIVATIONS        2 KiB   one forward pass, of up to four samples
  *   MEMO             128 KiB   losses of recent patterns
+ *   BATCH              2 KiB   datagrams that wait to be scored (see pipeline/batch.ts)
  *   DATAGRAM_SETS    256 KiB   counts of UDP flows (see flow/datagrams.ts)
  *   DATAGRAM_ANOMALIES  256 KiB  how many of them were anomalous
  *   FLOW_TAGS         64 KiB   hash tags of the TCP connections
@@ -38,6 +39,8 @@ export const NETWORK_BYTES: i32 = 147456
 export const ACTIVATIONS_BYTES: i32 = 2048
 export const MEMO_ENTRIES: i32 = 8192
 export const MEMO_ENTRY_BYTES: i32 = 16
+export const BATCH_ENTRIES: i32 = 32
+export const BATCH_ENTRY_BYTES: i32 = 64
 export const DATAGRAM_SETS_BYTES: i32 = 262144
 export const FLOW_CAPACITY: i32 = 16384
 export const FLOW_BYTES: i32 = 128
@@ -60,6 +63,7 @@ export const STAGING: usize = memory.data(STAGING_BYTES + GUARD_BYTES, 64)
 export const NETWORKS: usize = memory.data(NETWORK_BYTES * 4 + GUARD_BYTES, 64)
 export const ACTIVATIONS: usize = memory.data(ACTIVATIONS_BYTES + GUARD_BYTES, 64)
 export const MEMO: usize = memory.data(MEMO_ENTRIES * MEMO_ENTRY_BYTES + GUARD_BYTES, 64)
+export const BATCH: usize = memory.data(BATCH_ENTRIES * BATCH_ENTRY_BYTES + GUARD_BYTES, 64)
 export const DATAGRAM_SETS: usize = memory.data(DATAGRAM_SETS_BYTES + GUARD_BYTES, 64)
 export const DATAGRAM_ANOMALIES: usize = memory.data(DATAGRAM_SETS_BYTES + GUARD_BYTES, 64)
 export const FLOW_TAGS: usize = memory.data(FLOW_CAPACITY * 4 + GUARD_BYTES, 64)
@@ -91,6 +95,7 @@ export function guardsIntact(): bool {
     guardIsZero(NETWORKS + NETWORK_BYTES * 4) &&
     guardIsZero(ACTIVATIONS + ACTIVATIONS_BYTES) &&
     guardIsZero(MEMO + MEMO_ENTRIES * MEMO_ENTRY_BYTES) &&
+    guardIsZero(BATCH + BATCH_ENTRIES * BATCH_ENTRY_BYTES) &&
     guardIsZero(DATAGRAM_SETS + DATAGRAM_SETS_BYTES) &&
     guardIsZero(DATAGRAM_ANOMALIES + DATAGRAM_SETS_BYTES) &&
     guardIsZero(FLOW_TAGS + FLOW_CAPACITY * 4) &&

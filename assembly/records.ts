@@ -1,4 +1,4 @@
-import { RECORD_BYTES, RECORD_CAPACITY, RECORDS } from './memory'
+import { BATCH_ENTRIES, RECORD_BYTES, RECORD_CAPACITY, RECORDS } from './memory'
 
 /**
  * What the kernel reports, RECORD_BYTES each from RECORDS. The caller reads fields at these offsets, little-endian,
@@ -32,8 +32,8 @@ export const KIND_CLEAN: i32 = 0
 export const KIND_ANOMALY: i32 = 1
 export const KIND_SHORT: i32 = 2
 
-/** Most messages in one segment (65,535 bytes, 14 each), and what its direction's end may add. */
-const MOST_OF_ONE_PACKET: i32 = 4700
+/** Most messages in one segment (65,535 bytes, 14 each), what its direction's end may add, and datagrams that wait. */
+const MOST_OF_ONE_PACKET: i32 = 4700 + BATCH_ENTRIES
 
 let records: i32 = 0
 

@@ -18,4 +18,8 @@ export const SUITES: Record<string, { about: string; load(): Promise<Suite> }> =
     about: 'what a running agent takes of a small machine: memory, processor time, size; needs root',
     load: async () => (await import('./suites/appliance.js')).applianceSuite,
   },
+  training: {
+    about: 'the time to train the model from its census',
+    load: async () => (await import('./suites/training.js')).trainingSuite,
+  },
 }

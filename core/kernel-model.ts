@@ -27,11 +27,10 @@ export function stageModel(view: DataView, constants: KernelConstants, file: Mod
     })
 
     let next = at('FLOATS')
+    // A typed array takes them at once; it has the machine's byte order, which is little-endian wherever Node runs here.
     const put = (values: number[]) => {
-      for (const value of values) {
-        view.setFloat32(next, value, true)
-        next += 4
-      }
+      new Float32Array(view.buffer, next, values.length).set(values)
+      next += values.length * 4
     }
     put(context.lossWeights!)
     for (const layer of context.layers!) {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
-import { instantiate } from '@assemblyscript/loader'
+import { instantiateSync } from '@assemblyscript/loader'
 import { CONTEXT_NAMES, type ContextName } from './contexts.js'
 import { FirsteightError, messageOf } from './errors.js'
 import { type KernelCounters, readCounters } from './kernel-counters.js'
@@ -89,8 +89,9 @@ export class Kernel {
     const build = wanted === 'best' ? (hasSimd() ? 'simd' : 'scalar') : wanted
     const url = new URL(`../wasm/kernel.${build}.wasm`, import.meta.url)
     try {
-      // Its own `exports` are wrappers, which make an array of the arguments of every call.
-      const { instance } = await instantiate(await readFile(url), {})
+      // Its asynchronous form looks for a Response first, for which Node loads all of fetch; and its own `exports` are
+      // wrappers, which make an array of the arguments of every call.
+      const { instance } = instantiateSync(await readFile(url), {})
       const kernel = new Kernel(
         build,
         instance.exports as unknown as KernelFunctions & Record<string, unknown>,

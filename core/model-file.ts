@@ -126,6 +126,7 @@ function corrupt(name: string, why: string, offset: number, cause?: unknown): Fi
 
 /** Offset of the first byte that differs, or -1 when both are equal. */
 function firstDifference(left: Uint8Array, right: Uint8Array): number {
+  if (Buffer.compare(left, right) === 0) return -1
   const length = Math.min(left.length, right.length)
   for (let offset = 0; offset < length; offset++) if (left[offset] !== right[offset]) return offset
   return left.length === right.length ? -1 : length

@@ -15,7 +15,8 @@ import ts from 'typescript'
 
 const run = (program, ...args) =>
   execFileSync(join('node_modules', '.bin', program), args, { stdio: 'inherit' })
-const asc = (entry, target) => () => run('asc', entry, '--target', target)
+const INLINE = './scripts/inline.mjs'
+const asc = (entry, target) => () => run('asc', entry, '--target', target, '--transform', INLINE)
 
 const PBJS = [
   '-t',
@@ -72,12 +73,12 @@ const STEPS = [
   protobuf('messages', 'proto'),
   protobuf('onnx', 'lab/onnx/onnx.proto'),
   ...KERNELS.map((target) => ({
-    sources: ['assembly', 'asconfig.json', 'package-lock.json'],
+    sources: ['assembly', 'asconfig.json', INLINE, 'package-lock.json'],
     outputs: [`dist/wasm/kernel.${target}.wasm`],
     build: asc('assembly/index.ts', target),
   })),
   {
-    sources: ['assembly/train', 'asconfig.json', 'package-lock.json'],
+    sources: ['assembly/train', 'asconfig.json', INLINE, 'package-lock.json'],
     outputs: ['dist/wasm/train.wasm'],
     build: asc('assembly/train/index.ts', 'train'),
   },

@@ -7,16 +7,36 @@ export function seedHash(newSeed: u64): void {
   seed = newSeed
 }
 
-/** Hash of the decoded packet's two ends, addresses and ports, the same in both directions. All 64 bits are good. */
+/** hashOf() the decoded packet's two ends. */
 export function hashOfEnds(): u64 {
-  const source = hashOfEnd(sourceAddress, <u64>sourcePort)
-  const destination = hashOfEnd(destinationAddress, <u64>destinationPort)
-  return mix(source + destination, seed)
+  return hashOf(ipVersion == 4, sourceAddress, sourcePort, destinationAddress, destinationPort)
 }
 
-function hashOfEnd(address: usize, port: u64): u64 {
-  if (ipVersion == 4) return mix(seed, ((<u64>load<u32>(address)) << 16) | port)
-  return mix(mix(mix(seed, load<u64>(address)), load<u64>(address, 8)), port)
+/**
+ * Hash of two ends, addresses (4 or 16 bytes at these places) and ports, the same in both directions. All 64 bits are
+ * good.
+ */
+// inline
+export function hashOf(
+  isVersion4: bool,
+  source: usize,
+  sourcePort: i32,
+  destination: usize,
+  destinationPort: i32,
+): u64 {
+  // Without a branch for the version: an IPv4 address is four bytes and zeros.
+  const head = select<u64>(0xffffffff, -1, isVersion4)
+  const tail = select<u64>(0, -1, isVersion4)
+  return mix(
+    hashOfEnd(load<u64>(source) & head, load<u64>(source, 8) & tail, sourcePort) +
+      hashOfEnd(load<u64>(destination) & head, load<u64>(destination, 8) & tail, destinationPort),
+    seed,
+  )
+}
+
+// inline
+function hashOfEnd(head: u64, tail: u64, port: i32): u64 {
+  return mix(mix(mix(seed, head), tail), port)
 }
 
 function mix(hash: u64, word: u64): u64 {

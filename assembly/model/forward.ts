@@ -71,14 +71,19 @@ export function forward(context: i32, bytes: u64): u32 {
   return lossScalar(BYTES, places, placeCount, OUTPUT, roots)
 }
 
-/** Losses (u32 each, at `out`) of four samples' masked bytes (u64 each, at `bytes`), with less work than one by one. */
-export function forwardFour(context: i32, bytes: usize, out: usize): void {
-  if (!ASC_FEATURE_SIMD) {
-    for (let i: usize = 0; i < 4; i++) {
-      store<u32>(out + (i << 2), forward(context, load<u64>(bytes + (i << 3))))
-    }
+/** Losses (u32 each, at `out`) of up to four samples' masked bytes (u64 each, at `bytes`), with less work than one by one. */
+export function forwardSome(context: i32, bytes: usize, count: usize, out: usize): void {
+  // On vectors two or three cost as much as four; what lies behind them is worked out and left.
+  if (ASC_FEATURE_SIMD && count > 1) {
+    forwardFour(context, bytes, out)
     return
   }
+  for (let i: usize = 0; i < count; i++) {
+    store<u32>(out + (i << 2), forward(context, load<u64>(bytes + (i << 3))))
+  }
+}
+
+function forwardFour(context: i32, bytes: usize, out: usize): void {
   const network = networkOf(context)
   const hidden = load<i32>(network + HIDDEN)
   const bottleneck = load<i32>(network + BOTTLENECK)
@@ -103,7 +108,12 @@ export function reconstruct(context: i32, bytes: u64): u64 {
   return reconstructed
 }
 
+/** The bits that a context's network reads; byte 0 is the least significant. */
+export function maskOf(context: i32): u64 {
+  return load<u64>(networkOf(context) + MASK)
+}
+
 /** The masked input of a context for the eight bytes at `at`. */
 export function inputOf(context: i32, at: usize): u64 {
-  return maskedBytes(at, load<u64>(networkOf(context) + MASK))
+  return maskedBytes(at, maskOf(context))
 }

@@ -48,8 +48,15 @@ export const SAMPLE_BYTES: usize = 384
 /** Bytes of an activation or output: i16 on vectors, i32 without. */
 export const VALUE_BYTES: usize = ASC_FEATURE_SIMD ? 2 : 4
 
-/** What waits to be scored with others: u64 masked bytes[4], u32 losses[4], u32 addresses for the losses[4]. */
-export const PENDING: usize = ACTIVATIONS + 4 * SAMPLE_BYTES
+/** What waits to be scored with others of its context: u64 masked bytes[4], then at these offsets: */
+export const PENDING_LOSSES: usize = 32 // u32[4]
+export const PENDING_ADDRESSES: usize = 48 // u32[4], where the losses go
+export const PENDING_COUNT: usize = 64 // u32
+const PENDING_BYTES: usize = 80
+
+export function pendingOf(context: i32): usize {
+  return ACTIVATIONS + 4 * SAMPLE_BYTES + <usize>context * PENDING_BYTES
+}
 
 export const BYTES: usize = ACTIVATIONS // the eight masked bytes
 export const HIDDEN_1: usize = ACTIVATIONS + 16 // [32]

@@ -1,5 +1,5 @@
-import { forward, forwardFour, inputOf } from './forward'
-import { networkOf, PENDING, THRESHOLD } from './layout'
+import { forward, forwardSome, inputOf } from './forward'
+import { networkOf, PENDING_ADDRESSES, PENDING_COUNT, PENDING_LOSSES, pendingOf, THRESHOLD } from './layout'
 import { isMemoHit, keepLoss, memoEntry, memoLoss } from './memo'
 
 /** Loss units of the eight bytes at `at` in a context. */
@@ -12,39 +12,44 @@ export function lossOf(context: i32, at: usize): u32 {
   return loss
 }
 
-const PENDING_LOSSES: usize = PENDING + 32
-const PENDING_ADDRESSES: usize = PENDING + 48
-
 /** Loss units (u32 each, at `losses`) of `patternCount` patterns of eight bytes, one after another at `patterns`. */
 export function lossesOf(context: i32, patterns: usize, patternCount: i32, losses: usize): void {
-  let pending: usize = 0
   for (const end = patterns + ((<usize>patternCount) << 3); patterns < end; patterns += 8, losses += 4) {
-    const bytes = inputOf(context, patterns)
-    const entry = memoEntry(context, bytes)
-    if (isMemoHit(entry, context, bytes)) {
-      store<u32>(losses, memoLoss(entry))
-      continue
-    }
-    store<u64>(PENDING + (pending << 3), bytes)
-    store<u32>(PENDING_ADDRESSES + (pending << 2), <u32>losses)
-    if (++pending == 4) {
-      forwardFour(context, PENDING, PENDING_LOSSES)
-      handOut(context, 4)
-      pending = 0
-    }
+    findLoss(context, inputOf(context, patterns), losses)
   }
-  for (let i: usize = 0; i < pending; i++) {
-    store<u32>(PENDING_LOSSES + (i << 2), forward(context, load<u64>(PENDING + (i << 3))))
-  }
-  handOut(context, pending)
+  findPending(context)
 }
 
-/** Stores and remembers the losses that were pending. */
-function handOut(context: i32, pending: usize): void {
-  for (let i: usize = 0; i < pending; i++) {
-    const bytes = load<u64>(PENDING + (i << 3))
-    const loss = load<u32>(PENDING_LOSSES + (i << 2))
-    store<u32>(load<u32>(PENDING_ADDRESSES + (i << 2)), loss)
+/**
+ * Puts the loss of a pattern (masked bytes) at `address`: at once when the memo has it, else when there are four of
+ * its context to work out together, at the latest with findPending().
+ */
+// inline
+export function findLoss(context: i32, bytes: u64, address: usize): void {
+  const entry = memoEntry(context, bytes)
+  if (isMemoHit(entry, context, bytes)) store<u32>(address, memoLoss(entry))
+  else addPending(context, bytes, address)
+}
+
+function addPending(context: i32, bytes: u64, address: usize): void {
+  const pending = pendingOf(context)
+  const count = load<u32>(pending, PENDING_COUNT)
+  store<u64>(pending + ((<usize>count) << 3), bytes)
+  store<u32>(pending + ((<usize>count) << 2), <u32>address, PENDING_ADDRESSES)
+  store<u32>(pending, count + 1, PENDING_COUNT)
+  if (count == 3) findPending(context)
+}
+
+/** Works out the losses of this context that are still pending. */
+export function findPending(context: i32): void {
+  const pending = pendingOf(context)
+  const count = <usize>load<u32>(pending, PENDING_COUNT)
+  store<u32>(pending, 0, PENDING_COUNT)
+  forwardSome(context, pending, count, pending + PENDING_LOSSES)
+  for (let i: usize = 0; i < count; i++) {
+    const bytes = load<u64>(pending + (i << 3))
+    const loss = load<u32>(pending + (i << 2), PENDING_LOSSES)
+    store<u32>(load<u32>(pending + (i << 2), PENDING_ADDRESSES), loss)
     keepLoss(memoEntry(context, bytes), context, bytes, loss)
   }
 }

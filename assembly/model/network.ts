@@ -1,5 +1,5 @@
 import { MODEL_FAULT_FIRST_LAYER_RANGE, MODEL_FAULT_NONE, MODEL_FAULT_SHAPE } from '../errors'
-import { NETWORK_BYTES, STAGING } from '../memory'
+import { ACTIVATIONS, NETWORK_BYTES, STAGING } from '../memory'
 import { putWeightScalar } from './dense-scalar'
 import { putWeightSimd } from './dense-simd'
 import {
@@ -58,22 +58,30 @@ export function outputAt(network: usize, place: i32): i32 {
   return ((<i32>load<u8>(network + PLACES + <usize>(place >> 3))) << 3) + (place & 7)
 }
 
+/** Twice the weights of a byte's bits, lowest bit first: i32[8]. */
+const DOUBLED: usize = ACTIVATIONS
+
 /** Rows of one hidden unit: for each input byte and each of its values the sum of +w (bit set) or -w (clear). */
 function buildTable(network: usize, weights: usize, unit: i32): bool {
   for (let place: usize = 0; place < 8; place++) {
     const byte = <usize>load<u8>(network + PLACES + place)
     const mask = <i32>load<u8>(network + MASK + byte)
-    for (let value = 0; value < 256; value++) {
-      let sum = 0
-      for (let bit = 0; bit < 8; bit++) {
-        const probe = 0x80 >> bit
-        if (!(mask & probe)) continue
-        const weight = fixed(load<f32>(weights + ((byte * 8 + <usize>bit) << 2)))
-        sum += value & probe ? weight : -weight
-      }
-      if (sum > 32767 || sum < -32767) return false
-      const row = network + place * TABLE_BYTES + <usize>value * ROW_BYTES
-      store<i16>(row + ((<usize>unit) << 1), <i16>sum)
+    const rows = network + place * TABLE_BYTES + ((<usize>unit) << 1)
+    let none = 0
+    let most = 0
+    for (let bit = 0; bit < 8; bit++) {
+      const weight = mask & (0x80 >> bit) ? fixed(load<f32>(weights + ((byte * 8 + <usize>bit) << 2))) : 0
+      none -= weight
+      most += abs(weight)
+      // Values whose lowest set bit this is: each differs in it alone from one that has its sum.
+      store<i32>(DOUBLED + ((<usize>(7 - bit)) << 2), weight * 2)
+    }
+    if (most > 32767) return false
+    store<i16>(rows, <i16>none)
+    for (let value = 1; value < 256; value++) {
+      const less = <i32>load<i16>(rows + <usize>(value & (value - 1)) * ROW_BYTES)
+      const sum = less + load<i32>(DOUBLED + ((<usize>ctz(value)) << 2))
+      store<i16>(rows + <usize>value * ROW_BYTES, <i16>sum)
     }
   }
   return true

@@ -68,6 +68,7 @@ export function writePcapHeader(at: usize): u32 {
 }
 
 /** Reads the file header or one record. Returns a STEP_. */
+// inline
 export function stepPcap(until: f64): i32 {
   if (!headerRead) return readHeader()
   if (available() < RECORD_HEADER) return STEP_MORE

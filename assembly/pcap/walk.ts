@@ -1,5 +1,6 @@
 import { FAULT_MAGIC_UNKNOWN, FAULT_NONE } from '../errors'
 import { PACKET } from '../memory'
+import { finishBatch } from '../pipeline/batch'
 import { hasRoom } from '../records'
 import {
   addInput,
@@ -73,8 +74,13 @@ export function walk(length: i32, until: f64): i32 {
       outcome = WALK_HELD
       break
     }
-    if (step == STEP_FAULT) return WALK_FAULT
+    if (step == STEP_FAULT) {
+      outcome = WALK_FAULT
+      break
+    }
   }
+  finishBatch()
+  if (outcome == WALK_FAULT) return outcome
   compact()
   return outcome
 }

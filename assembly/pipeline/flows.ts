@@ -33,6 +33,7 @@ import {
 } from '../flow/table'
 import { FLOW_CAPACITY } from '../memory'
 import { hasRoom } from '../records'
+import { finishBatch } from './batch'
 import { CONTEXT_TCP_QUERY, CONTEXT_TCP_RESPONSE } from './contexts'
 import { addConnection, reportShort } from './report'
 
@@ -79,6 +80,7 @@ function endDirection(flow: usize, direction: usize, context: i32): void {
       countStream(flow)
     } else count(COUNTER_TCP_LATER_SHORT)
     countAnomaly(flow)
+    finishBatch()
     const record = reportShort(context, bytesOf(direction), heldInOrder(direction), lastSeen(flow))
     addConnection(record, flow, messageOf(direction))
   } else count(first ? COUNTER_TCP_INCOMPLETE : COUNTER_TCP_GAPS)

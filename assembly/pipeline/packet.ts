@@ -1,9 +1,11 @@
 import { COUNTER_OTHER_PORTS, COUNTER_PACKETS, COUNTER_UNDECODED, count } from '../counters'
 import { REASON_NONE } from '../errors'
 import { keepFrame, keptBytes } from '../evidence/ring'
+import { watches } from '../evidence/watch'
 import { isServerPort } from '../flow/ports'
 import { decodePacket } from '../wire/linktype'
 import { destinationPort, PROTOCOL_UDP, protocol, sourcePort } from '../wire/packet'
+import { takePlainDatagram } from './plain'
 import { processSegment } from './tcp'
 import { processDatagram } from './udp'
 
@@ -26,20 +28,33 @@ export function clearLatestTime(): void {
  * @param time capture time, microseconds since 1970
  */
 export function processPacket(linkType: i32, at: usize, length: i32, original: i32, time: f64): void {
-  count(COUNTER_PACKETS)
-  latest = max(latest, time)
+  if (time > latest) latest = time
+  // A frame that is kept and may be watched must be decoded first.
+  if (watches == 0 && takePlainDatagram(linkType, at, length, time)) {
+    if (keptBytes != 0) keepFrame(linkType, at, length, original, time)
+    return
+  }
+  processAny(linkType, at, length, original, time)
+}
+
+function processAny(linkType: i32, at: usize, length: i32, original: i32, time: f64): void {
   const reason = decodePacket(linkType, at, length)
   if (reason != REASON_NONE) {
+    count(COUNTER_PACKETS)
     count(COUNTER_UNDECODED + reason)
     return
   }
   const toServer = isServerPort(destinationPort)
   const fromServer = isServerPort(sourcePort)
   if (!toServer && !fromServer) {
+    count(COUNTER_PACKETS)
     count(COUNTER_OTHER_PORTS)
     return
   }
   if (keptBytes != 0) keepFrame(linkType, at, length, original, time)
   if (protocol == PROTOCOL_UDP) processDatagram(toServer, fromServer, time)
-  else processSegment(toServer, fromServer, time)
+  else {
+    count(COUNTER_PACKETS)
+    processSegment(toServer, fromServer, time)
+  }
 }

@@ -37,7 +37,6 @@ import {
   vlanInner,
   vlanOuter,
 } from '../wire/packet'
-import { loss } from './score'
 
 /** Reports what is to be reported: a scored stream or message, or a stream that ended too soon; then whose it is. */
 
@@ -52,8 +51,8 @@ export function isReported(anomalous: bool): bool {
   return anomalous || everyStream
 }
 
-/** The eight bytes scored last. Returns the record. */
-export function reportScored(context: i32, first: usize, anomalous: bool, time: f64): usize {
+/** Eight bytes that were scored. Returns the record. */
+export function reportScored(context: i32, first: usize, loss: u32, anomalous: bool, time: f64): usize {
   const record = writeRecord(anomalous ? KIND_ANOMALY : KIND_CLEAN, context, time, first, 8)
   // The memo keeps losses only; a report is rare enough to run the network again for its outputs.
   addScore(record, loss, thresholdOf(context), reconstruct(context, inputOf(context, first)))

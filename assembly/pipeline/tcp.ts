@@ -51,10 +51,11 @@ import {
   tcpSequence,
 } from '../wire/packet'
 import { TCP_ACK, TCP_FIN, TCP_RST, TCP_SYN } from '../wire/tcp'
+import { finishBatch } from './batch'
 import { CONTEXT_TCP_QUERY, CONTEXT_TCP_RESPONSE } from './contexts'
 import { flowOfPacket, restartFlow } from './flows'
 import { addConnection, addPacket, isReported, reportScored, reportShort } from './report'
-import { isAnomalous } from './score'
+import { isAnomalous, loss } from './score'
 
 /** One TCP segment (RFC 9293). */
 export function processSegment(toServer: bool, fromServer: bool, time: f64): void {
@@ -129,7 +130,9 @@ function judge(flow: usize, context: i32, first: usize, message: u32, time: f64)
   const anomalous = isAnomalous(context, first)
   if (anomalous) countAnomaly(flow)
   if (isReported(anomalous)) {
-    const record = reportScored(context, first, anomalous, time)
+    const ownLoss = loss
+    finishBatch()
+    const record = reportScored(context, first, ownLoss, anomalous, time)
     addConnection(record, flow, message)
     addPacket(record)
   }
@@ -146,6 +149,7 @@ function checkEnd(flow: usize, direction: usize, context: i32, time: f64): void 
     } else count(COUNTER_TCP_LATER_SHORT)
     setState(direction, STATE_DONE)
     countAnomaly(flow)
+    finishBatch()
     const record = reportShort(context, bytesOf(direction), heldInOrder(direction), time)
     addConnection(record, flow, message)
     addPacket(record)

@@ -2,12 +2,12 @@ import {
   REASON_LINK_HEADER_TRUNCATED,
   REASON_LINK_TAGS_TOO_MANY,
   REASON_NETWORK_PROTOCOL_UNSUPPORTED,
+  REASON_NONE,
 } from '../errors'
-import { decodeIp, decodeIpv4, decodeIpv6 } from './ip'
-import { addVlan, captureEnd, readU16 } from './packet'
-import { decodePppoe } from './ppp'
+import { findIpByNibble } from './ip'
+import { addVlan, captureEnd, readU16, setNetwork } from './packet'
+import { findIpInPppoe } from './ppp'
 
-const ETHERNET_HEADER: usize = 14
 const TAG: usize = 4
 const MPLS_LABEL: usize = 4
 /** VLAN tags or MPLS labels in a row; more is not seen on real links and would only cost time. */
@@ -22,20 +22,16 @@ const ETHERTYPE_PPPOE_SESSION: i32 = 0x8864 // RFC 2516
 const ETHERTYPE_MPLS: i32 = 0x8847 // RFC 3032
 const ETHERTYPE_MPLS_UPSTREAM: i32 = 0x8848 // RFC 5332
 
-/** Ethernet II. Returns a REASON_. */
-export function decodeEthernet(at: usize): i32 {
-  if (captureEnd - at < ETHERNET_HEADER) return REASON_LINK_HEADER_TRUNCATED
-  return decodeEthertype(readU16(at + 12), at + ETHERNET_HEADER)
-}
-
-/** What follows an EtherType field, through any VLAN tags. `at` is at most captureEnd. Returns a REASON_. */
-export function decodeEthertype(type: i32, at: usize): i32 {
+/** Finds the IP header behind an EtherType field, through any VLAN tags. `at` is at most captureEnd. Returns a REASON_. */
+export function findIpByEthertype(type: i32, at: usize): i32 {
   for (let tags = 0; tags <= MOST_TAGS; tags++) {
     switch (type) {
       case ETHERTYPE_IPV4:
-        return decodeIpv4(at)
+        setNetwork(4, at)
+        return REASON_NONE
       case ETHERTYPE_IPV6:
-        return decodeIpv6(at)
+        setNetwork(6, at)
+        return REASON_NONE
       case ETHERTYPE_VLAN:
       case ETHERTYPE_SERVICE_VLAN:
       case ETHERTYPE_OLD_QINQ:
@@ -45,10 +41,10 @@ export function decodeEthertype(type: i32, at: usize): i32 {
         at += TAG
         break
       case ETHERTYPE_PPPOE_SESSION:
-        return decodePppoe(at)
+        return findIpInPppoe(at)
       case ETHERTYPE_MPLS:
       case ETHERTYPE_MPLS_UPSTREAM:
-        return decodeMpls(at)
+        return findIpBehindLabels(at)
       default:
         return REASON_NETWORK_PROTOCOL_UNSUPPORTED
     }
@@ -57,12 +53,12 @@ export function decodeEthertype(type: i32, at: usize): i32 {
 }
 
 /** MPLS label stack (RFC 3032 2.1); below the bottom label IP is told by its version nibble. */
-function decodeMpls(at: usize): i32 {
+function findIpBehindLabels(at: usize): i32 {
   for (let labels = 0; labels < MOST_TAGS; labels++) {
     if (captureEnd - at < MPLS_LABEL) return REASON_LINK_HEADER_TRUNCATED
     const bottom = load<u8>(at + 2) & 1
     at += MPLS_LABEL
-    if (bottom) return decodeIp(at)
+    if (bottom) return findIpByNibble(at)
   }
   return REASON_LINK_TAGS_TOO_MANY
 }

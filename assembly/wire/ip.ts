@@ -4,11 +4,9 @@ import {
   REASON_IP_HEADER_TRUNCATED,
   REASON_LATER_FRAGMENT,
   REASON_NETWORK_PROTOCOL_UNSUPPORTED,
-  REASON_TRANSPORT_UNSUPPORTED,
+  REASON_NONE,
 } from '../errors'
-import { captureEnd, PROTOCOL_TCP, PROTOCOL_UDP, readU16, setNetwork, setTransport } from './packet'
-import { decodeTcp } from './tcp'
-import { decodeUdp } from './udp'
+import { captureEnd, network, readU16, setAddresses, setNetwork, setTransport } from './packet'
 
 const IPV4_HEADER: i32 = 20
 const IPV6_HEADER: i32 = 40
@@ -24,17 +22,18 @@ const MOBILITY: i32 = 135
 const HOST_IDENTITY: i32 = 139
 const SHIM6: i32 = 140
 
-/** IPv4 or IPv6 as the version nibble says. Returns a REASON_. */
-export function decodeIp(at: usize): i32 {
+/** An IP header at `at`, IPv4 or IPv6 as its version nibble says. Returns a REASON_. */
+export function findIpByNibble(at: usize): i32 {
   if (at >= captureEnd) return REASON_IP_HEADER_TRUNCATED
-  const version = load<u8>(at) >> 4
-  if (version == 4) return decodeIpv4(at)
-  if (version == 6) return decodeIpv6(at)
-  return REASON_NETWORK_PROTOCOL_UNSUPPORTED
+  const version = <i32>load<u8>(at) >> 4
+  if (version != 4 && version != 6) return REASON_NETWORK_PROTOCOL_UNSUPPORTED
+  setNetwork(version, at)
+  return REASON_NONE
 }
 
-/** IPv4 (RFC 791 section 3.1). Returns a REASON_. */
-export function decodeIpv4(at: usize): i32 {
+/** IPv4 (RFC 791 section 3.1) at `network`, down to the transport header. Returns a REASON_. */
+export function decodeIpv4(): i32 {
+  const at = network
   const captured = <i32>(captureEnd - at)
   if (captured < IPV4_HEADER) return REASON_IP_HEADER_TRUNCATED
   const first = load<u8>(at)
@@ -49,21 +48,18 @@ export function decodeIpv4(at: usize): i32 {
 
   const fragment = readU16(at + 6)
   if (fragment & 0x1fff) return REASON_LATER_FRAGMENT
-  setNetwork(4, at + 12, at + 16)
-  return decodeTransport(
-    <i32>load<u8>(at + 9),
-    at + headerLength,
-    totalLength - headerLength,
-    (fragment & 0x2000) != 0,
-  )
+  setAddresses(at + 12, at + 16)
+  setTransport(<i32>load<u8>(at + 9), at + headerLength, totalLength - headerLength, (fragment & 0x2000) != 0)
+  return REASON_NONE
 }
 
-/** IPv6 and its extension headers (RFC 8200 sections 3 and 4). Returns a REASON_. */
-export function decodeIpv6(at: usize): i32 {
+/** IPv6 and its extension headers (RFC 8200 sections 3 and 4) at `network`. Returns a REASON_. */
+export function decodeIpv6(): i32 {
+  let at = network
   const captured = <i32>(captureEnd - at)
   if (captured < IPV6_HEADER) return REASON_IP_HEADER_TRUNCATED
   if (load<u8>(at) >> 4 != 6) return REASON_IP_HEADER_INVALID
-  setNetwork(6, at + 8, at + 24)
+  setAddresses(at + 8, at + 24)
   // Zero: jumbogram (RFC 2675) or segmentation offload; the captured bytes are all there is.
   const stated = readU16(at + 4)
   let length = stated == 0 ? captured - IPV6_HEADER : stated
@@ -98,7 +94,8 @@ export function decodeIpv6(at: usize): i32 {
         break
       }
       default:
-        return decodeTransport(next, at, length, fragmented)
+        setTransport(next, at, length, fragmented)
+        return REASON_NONE
     }
     if (size > length) return REASON_IP_HEADER_INVALID
     if (<i32>(captureEnd - at) < size) return REASON_IP_HEADER_TRUNCATED
@@ -107,11 +104,4 @@ export function decodeIpv6(at: usize): i32 {
     length -= size
   }
   return REASON_IP_EXTENSIONS_TOO_MANY
-}
-
-function decodeTransport(protocol: i32, at: usize, length: i32, fragmented: bool): i32 {
-  setTransport(protocol, at, length, fragmented)
-  if (protocol == PROTOCOL_UDP) return decodeUdp()
-  if (protocol == PROTOCOL_TCP) return decodeTcp()
-  return REASON_TRANSPORT_UNSUPPORTED
 }

@@ -2,17 +2,30 @@ import {
   REASON_INTERFACE_UNKNOWN,
   REASON_LINK_HEADER_TRUNCATED,
   REASON_LINK_TYPE_UNSUPPORTED,
+  REASON_NONE,
+  REASON_TRANSPORT_UNSUPPORTED,
 } from '../errors'
-import { decodeEthernet, decodeEthertype } from './ethernet'
-import { decodeIp, decodeIpv4, decodeIpv6 } from './ip'
-import { beginPacket, captureEnd, readU16 } from './packet'
-import { decodePpp } from './ppp'
+import { findIpByEthertype } from './ethernet'
+import { decodeIpv4, decodeIpv6, findIpByNibble } from './ip'
+import {
+  beginPacket,
+  captureEnd,
+  ipVersion,
+  PROTOCOL_TCP,
+  PROTOCOL_UDP,
+  protocol,
+  readU16,
+  setNetwork,
+} from './packet'
+import { findIpInPpp } from './ppp'
+import { decodeTcp } from './tcp'
+import { decodeUdp } from './udp'
 
 // https://www.tcpdump.org/linktypes.html
 /** Of a packet whose capture interface was never described. */
 export const LINK_TYPE_UNKNOWN: i32 = -1
 const LINKTYPE_NULL: i32 = 0
-const LINKTYPE_ETHERNET: i32 = 1
+export const LINKTYPE_ETHERNET: i32 = 1
 const LINKTYPE_PPP: i32 = 9
 const DLT_RAW_BSD: i32 = 12
 const DLT_RAW_OPENBSD: i32 = 14
@@ -23,6 +36,7 @@ const LINKTYPE_IPV4: i32 = 228
 const LINKTYPE_IPV6: i32 = 229
 const LINKTYPE_LINUX_SLL2: i32 = 276
 
+const ETHERNET_HEADER: usize = 14
 const LOOPBACK_HEADER: usize = 4
 const SLL_HEADER: usize = 16
 const SLL2_HEADER: usize = 20
@@ -35,31 +49,48 @@ const SLL2_HEADER: usize = 20
  * @returns REASON_NONE, or why the payload was not reached
  */
 export function decodePacket(linkType: i32, at: usize, length: i32): i32 {
-  beginPacket(at + length)
+  beginPacket(linkType, at, length)
+  let reason = findIp(linkType, at)
+  if (reason != REASON_NONE) return reason
+  reason = ipVersion == 4 ? decodeIpv4() : decodeIpv6()
+  if (reason != REASON_NONE) return reason
+  if (protocol == PROTOCOL_UDP) return decodeUdp()
+  if (protocol == PROTOCOL_TCP) return decodeTcp()
+  return REASON_TRANSPORT_UNSUPPORTED
+}
+
+/** Finds the IP header behind a link header of so many bytes, of which two are an EtherType. Returns a REASON_. */
+function findIpBehindHeader(at: usize, header: usize, typeAt: usize): i32 {
+  if (captureEnd - at < header) return REASON_LINK_HEADER_TRUNCATED
+  return findIpByEthertype(readU16(at + typeAt), at + header)
+}
+
+/** Finds the IP header. Returns a REASON_. */
+function findIp(linkType: i32, at: usize): i32 {
   switch (linkType) {
     case LINKTYPE_ETHERNET:
-      return decodeEthernet(at)
+      return findIpBehindHeader(at, ETHERNET_HEADER, 12)
     case LINKTYPE_NULL:
     case LINKTYPE_LOOP:
       // The address family's number and byte order depend on the capturing system; the version nibble does not.
-      if (<usize>length < LOOPBACK_HEADER) return REASON_LINK_HEADER_TRUNCATED
-      return decodeIp(at + LOOPBACK_HEADER)
+      if (captureEnd - at < LOOPBACK_HEADER) return REASON_LINK_HEADER_TRUNCATED
+      return findIpByNibble(at + LOOPBACK_HEADER)
     case LINKTYPE_PPP:
-      return decodePpp(at)
+      return findIpInPpp(at)
     case DLT_RAW_BSD:
     case DLT_RAW_OPENBSD:
     case LINKTYPE_RAW:
-      return decodeIp(at)
+      return findIpByNibble(at)
     case LINKTYPE_LINUX_SLL:
-      if (captureEnd - at < SLL_HEADER) return REASON_LINK_HEADER_TRUNCATED
-      return decodeEthertype(readU16(at + 14), at + SLL_HEADER)
+      return findIpBehindHeader(at, SLL_HEADER, 14)
     case LINKTYPE_LINUX_SLL2:
-      if (captureEnd - at < SLL2_HEADER) return REASON_LINK_HEADER_TRUNCATED
-      return decodeEthertype(readU16(at), at + SLL2_HEADER)
+      return findIpBehindHeader(at, SLL2_HEADER, 0)
     case LINKTYPE_IPV4:
-      return decodeIpv4(at)
+      setNetwork(4, at)
+      return REASON_NONE
     case LINKTYPE_IPV6:
-      return decodeIpv6(at)
+      setNetwork(6, at)
+      return REASON_NONE
     case LINK_TYPE_UNKNOWN:
       return REASON_INTERFACE_UNKNOWN
     default:

@@ -6,6 +6,10 @@
 export const PROTOCOL_TCP: i32 = 6
 export const PROTOCOL_UDP: i32 = 17
 
+/** The frame: its LINKTYPE_ number, first captured byte, and how many were captured. */
+export let linkType: i32 = 0
+export let frame: usize = 0
+export let frameLength: i32 = 0
 /** First byte behind the captured bytes. */
 export let captureEnd: usize = 0
 
@@ -14,6 +18,8 @@ export let vlanCount: i32 = 0
 export let vlanOuter: i32 = 0
 export let vlanInner: i32 = 0
 
+/** First byte of the IP header. */
+export let network: usize = 0
 /** 4 or 6. */
 export let ipVersion: i32 = 0
 /** Addresses of 4 or 16 bytes, network byte order. */
@@ -39,8 +45,11 @@ export let tcpSequence: u32 = 0
 export let tcpAcknowledgement: u32 = 0
 export let tcpFlags: i32 = 0
 
-export function beginPacket(end: usize): void {
-  captureEnd = end
+export function beginPacket(type: i32, at: usize, length: i32): void {
+  linkType = type
+  frame = at
+  frameLength = length
+  captureEnd = at + length
   vlanCount = 0
   vlanOuter = 0
   vlanInner = 0
@@ -53,8 +62,12 @@ export function addVlan(id: i32): void {
   vlanCount++
 }
 
-export function setNetwork(version: i32, source: usize, destination: usize): void {
+export function setNetwork(version: i32, at: usize): void {
   ipVersion = version
+  network = at
+}
+
+export function setAddresses(source: usize, destination: usize): void {
   sourceAddress = source
   destinationAddress = destination
 }

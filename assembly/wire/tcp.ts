@@ -19,6 +19,7 @@ export const TCP_RST: i32 = 4
 export const TCP_ACK: i32 = 16
 
 /** TCP (RFC 9293 section 3.1). Returns a REASON_. */
+// inline
 export function decodeTcp(): i32 {
   const captured = <i32>(captureEnd - transport)
   if (captured < HEADER || transportLength < HEADER) return REASON_TCP_HEADER_TRUNCATED

@@ -15,6 +15,7 @@ const HEADER: i32 = 8
  * UDP (RFC 768). The length field must cover the header and stay within what IP carried, except in the first
  * fragment, where it speaks of the whole datagram. Returns a REASON_.
  */
+// inline
 export function decodeUdp(): i32 {
   const captured = <i32>(captureEnd - transport)
   if (captured < HEADER || transportLength < HEADER) return REASON_UDP_HEADER_TRUNCATED
