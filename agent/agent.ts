@@ -10,10 +10,13 @@ import type { WriteStep } from '../core/write-file.js'
 import { openSource } from './capture/open.js'
 import type { CaptureSource, CaptureStatistics } from './capture/source.js'
 import { CensusPublisher } from './census/publisher.js'
+import { CommandsPart } from './commands/commands-part.js'
+import { ordersOf } from './commands/orders.js'
 import type { Config } from './config.js'
 import { ExceptionList } from './desired/exception-list.js'
 import { type Management, managedParts, openManagement } from './desired/management.js'
 import { type EvidenceCounters, EvidenceKeeper } from './evidence/keeper.js'
+import { differences, inForceWithoutRestart } from './fleet-settings.js'
 import type { Speaker } from './header.js'
 import { Latency, type LatencyFigures } from './latency.js'
 import { MemoryOutbox } from './link/memory-outbox.js'
@@ -52,6 +55,8 @@ export interface AgentOptions {
   environment?: Readonly<Record<string, string | undefined>>
   /** Hears of each report as it goes to the link. */
   onReport?: (eventId: string, body: ReportBody) => void
+  /** Reads the machine's own settings again, for the command `reload`; without it, they stay. Throws as `loadConfig`. */
+  readConfig?: () => Config
   /** Hears of each step of what is written about models; for tests that end the process there. */
   modelStep?: StoreStep
   /** Hears of each step in writing settings and keys from the fleet; for tests that end the process there. */
@@ -192,6 +197,7 @@ export class Agent {
           now: nowMicroseconds,
           intervalSeconds: () => config.metrics.intervalSeconds,
         }),
+        this.#commands(config, management, { metrics, mailbox, identity }),
       )
     }
     this.#parts = parts
@@ -292,6 +298,40 @@ export class Agent {
     })
   }
 
+  #commands(
+    started: Config,
+    { trust, fleet }: Management,
+    { metrics, mailbox, identity }: { metrics: MetricsPublisher; mailbox: MqttMailbox; identity: Speaker },
+  ): CommandsPart {
+    const { log, step, readConfig } = this.#options
+    const orders = ordersOf({
+      node: identity,
+      mailbox,
+      evidence: this.#evidence,
+      publishStatus: () => this.#link.announceStatus(),
+      publishMetrics: () => metrics.publishNow(),
+      announceAll: () => mailbox.announceAll(),
+      figures: () => figuresOf(this.report()),
+      reload: () => {
+        if (readConfig !== undefined) fleet.useLocal(readConfig())
+        const { changed } = differences(this.#config, fleet.wanted)
+        this.#apply(inForceWithoutRestart(started, fleet.wanted).config)
+        return { changed, waiting: differences(started, fleet.wanted).waiting }
+      },
+    })
+    return new CommandsPart({
+      speaker: identity,
+      sequence: () => this.#link.statistics.published,
+      mailbox,
+      keys: () => trust.keys,
+      now: nowMicroseconds,
+      path: statePath(started.stateFolder, 'commands'),
+      orders,
+      log,
+      ...(step && { step }),
+    })
+  }
+
   #prometheus(metrics: MetricsPublisher): AgentPart[] {
     const { address, port } = this.#config.metrics.prometheus
     if (port === 0) return []
@@ -336,6 +376,18 @@ export class Agent {
     this.#router.tick(now)
     this.#evidence.tick(now)
   }
+}
+
+/** Every number in a report by its dotted name, such as `kernel.packets`. */
+function figuresOf(report: object, prefix = ''): Map<string, number> {
+  const figures = new Map<string, number>()
+  for (const [name, value] of Object.entries(report)) {
+    if (typeof value === 'number') figures.set(prefix + name, value)
+    else if (typeof value === 'object' && value !== null) {
+      for (const [path, figure] of figuresOf(value, `${prefix}${name}.`)) figures.set(path, figure)
+    }
+  }
+  return figures
 }
 
 /** Orders that the parts refused, by error code. */

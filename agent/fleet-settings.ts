@@ -70,6 +70,14 @@ export function inForceWithoutRestart(
   return { config, waiting }
 }
 
+/** Paths of all settings that differ: those that can be had without a restart, and those that wait for one. */
+export function differences(old: Config, wanted: Config): { changed: string[]; waiting: string[] } {
+  const differing = FIELDS.filter(({ path }) => !isDeepStrictEqual(getAt(old, path), getAt(wanted, path)))
+  const paths = (restart: boolean) =>
+    differing.filter(({ schema }) => (schema['x-restart'] ?? false) === restart).map(({ path }) => path)
+  return { changed: paths(false), waiting: paths(true) }
+}
+
 /** The settings that the fleet may set and that are not at their defaults. */
 export function otherThanDefaults(config: Config): Map<string, unknown> {
   return new Map(

@@ -7,14 +7,21 @@ import type { Output } from './output.js'
 /** Runs an agent to its end, printing what it publishes and, last, what it counted. */
 export async function runAgent(
   config: Config,
-  options: { output: Output; signal: AbortSignal; failFast?: boolean; realtime?: boolean },
+  options: {
+    output: Output
+    signal: AbortSignal
+    failFast?: boolean
+    realtime?: boolean
+    readConfig?: () => Config
+  },
 ): Promise<void> {
-  const { output, signal, failFast, realtime } = options
+  const { output, signal, failFast, realtime, readConfig } = options
   const agent = await createAgent(config, {
     log: createLog(config.log),
     failFast: failFast ?? false,
     realtime: realtime ?? false,
     environment: process.env,
+    ...(readConfig && { readConfig }),
     onReport: (eventId, body) => output.line(bodyJson(eventId, body), bodyText(body)),
   })
   const summarise = () => {

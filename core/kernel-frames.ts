@@ -127,6 +127,17 @@ export class FrameRing {
     }
   }
 
+  /** As `eachWatched`, for every frame. */
+  each(from: number, callback: (frame: HeldFrame | undefined) => void): { next: number; missed: number } {
+    const end = this.end
+    const missed = Math.max(0, ((end - from) >>> 0) - this.slots)
+    for (let number = (from + missed) >>> 0; number !== end; number = (number + 1) >>> 0) {
+      const entry = this.#entries.base + (number % this.slots) * this.#entries.size
+      callback(this.#functions.frameIsHeld(number) ? this.#frameAt(entry) : undefined)
+    }
+    return { next: end, missed }
+  }
+
   #frameAt(entry: number): HeldFrame {
     const { time, kept } = this.#entries
     const length = this.#view.getUint32(entry + kept, true)

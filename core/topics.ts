@@ -77,6 +77,11 @@ export function nodePath(name: NodeName, path: string): string {
   return `${ROOT}/${checkedName('site', name.site)}/${checkedName('node', name.node)}/${path}`
 }
 
+/** Subscription filter for that topic of every node. */
+export function everyNodePath(path: string): string {
+  return `${ROOT}/+/+/${path}`
+}
+
 /** Topic of what is for a node, for every node of a site (no node), or for every node (neither). */
 export function targetPath(target: { site: string; node: string }, path: string): string {
   return nodePath({ site: target.site || EVERY, node: target.node || EVERY }, path)

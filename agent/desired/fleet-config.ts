@@ -64,6 +64,11 @@ export class FleetConfig {
     )
   }
 
+  /** The machine's own settings have changed; site and node have not. */
+  useLocal(local: Config): void {
+    this.#dependencies.local = local
+  }
+
   /** With who wants each, such as `all`. */
   get exceptions(): { exception: AlertException; origin: string }[] {
     return exceptionsOf(this.levels)

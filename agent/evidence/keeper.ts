@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { messageOf } from '../../core/errors.js'
+import { FirsteightError, messageOf } from '../../core/errors.js'
 import type { FlowEnds, Frame, FrameRing, HeldFrame } from '../../core/kernel-frames.js'
 import type { Log } from '../../core/log.js'
 import type { NodeName } from '../../core/topics.js'
@@ -10,6 +10,7 @@ import type { AgentPart } from '../part.js'
 import { type FlowLimits, FlowWatch } from './flow-watch.js'
 import { pcapngSection } from './pcapng.js'
 import { EvidenceStore, type EvidenceStoreCounters } from './store.js'
+import { type CaptureLimits, TimedCapture } from './timed-capture.js'
 
 const { Transport } = firsteight.v1
 
@@ -65,6 +66,7 @@ export class EvidenceKeeper implements AgentPart {
   /** The last evidence of a flow, and when it began, by Community ID; oldest first. */
   readonly #remembered = new Map<string, { evidence: firsteight.v1.Evidence.$Properties; from: number }>()
   #store: EvidenceStore | undefined
+  #capture: { taken: TimedCapture; end: () => void } | undefined
   #next = 0
   #counts = { flows: 0, packets: 0, endedEarly: 0, without: 0, missedPackets: 0 }
 
@@ -144,6 +146,10 @@ export class EvidenceKeeper implements AgentPart {
 
   /** Copies the watched flows' new frames; to be called while the kernel's ring still holds them. */
   follow(): void {
+    if (this.#capture) {
+      this.#capture.taken.follow()
+      if (this.#capture.taken.full) this.#capture.end()
+    }
     if (this.#watches.size === 0) return
     const { next, missed } = this.#dependencies.ring.eachWatched(this.#next, (mark, frame) => {
       const watch = this.#watches.get(mark)
@@ -162,6 +168,44 @@ export class EvidenceKeeper implements AgentPart {
     for (const watch of this.#watches.values()) {
       if (nowMicroseconds > watch.endsAtMicroseconds) this.#close(watch)
     }
+  }
+
+  /**
+   * Keeps what passes on the server ports as a file, until the time is over, the room used up, or `signal` aborts.
+   * @param id names the file, a UUID
+   * @throws FirsteightError EVIDENCE_OFF, COMMAND_BUSY when one runs already, FILE_UNWRITABLE
+   */
+  async capture(
+    { id, seconds, ...limits }: { id: string; seconds: number } & CaptureLimits,
+    signal: AbortSignal,
+  ): Promise<{ packets: number; missed: number }> {
+    const store = this.#store
+    if (store === undefined) throw new FirsteightError('EVIDENCE_OFF', 'this agent keeps no packets')
+    if (this.#capture) {
+      throw new FirsteightError('COMMAND_BUSY', 'another capture runs', { hint: 'Wait for its end.' })
+    }
+    const taken = new TimedCapture(this.#dependencies.ring, limits)
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, seconds * 1000)
+      const end = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+      signal.addEventListener('abort', end, { once: true })
+      this.#capture = { taken, end }
+    })
+    taken.follow()
+    this.#capture = undefined
+    const { frames, missed } = taken
+    const about = `${frames.length} packets in at most ${seconds} s, ${missed} missed`
+    store.write(id, this.#pcapng(`command ${id}; ${this.#nodeName()}; ${about}`, frames))
+    await store.settled()
+    if (!store.has(id)) {
+      throw new FirsteightError('FILE_UNWRITABLE', 'the capture could not be written', {
+        hint: 'See the log of the agent.',
+      })
+    }
+    return { packets: frames.length, missed }
   }
 
   /** Whether a file may still grow. */
@@ -215,13 +259,17 @@ export class EvidenceKeeper implements AgentPart {
   }
 
   #section(watch: FlowWatch, frames: readonly Frame[], when: string): Uint8Array {
-    const { node, settings } = this.#dependencies
-    return pcapngSection({
-      comment: `event ${watch.id}; node ${node.site}/${node.node}; ${watch.about}; captured ${when}`,
-      application: `firsteight ${VERSION}`,
-      snaplen: settings.bytesPerPacket,
-      frames,
-    })
+    return this.#pcapng(`event ${watch.id}; ${this.#nodeName()}; ${watch.about}; captured ${when}`, frames)
+  }
+
+  #nodeName(): string {
+    const { site, node } = this.#dependencies.node
+    return `node ${site}/${node}`
+  }
+
+  #pcapng(comment: string, frames: readonly Frame[]): Uint8Array {
+    const snaplen = this.#dependencies.settings.bytesPerPacket
+    return pcapngSection({ comment, application: `firsteight ${VERSION}`, snaplen, frames })
   }
 
   #remember(community: string, evidence: firsteight.v1.Evidence.$Properties, from: number): void {

@@ -83,6 +83,11 @@ export class MqttMailbox implements Mailbox {
     if (this.#connection) void this.#enqueue(message)
   }
 
+  /** Publishes again all that was announced. */
+  announceAll(): void {
+    if (this.#connection) for (const message of this.#announced.values()) void this.#enqueue(message)
+  }
+
   send(message: BrokerMessage): Promise<boolean> {
     if (!this.#connection || this.#waiting.length >= MAXIMUM_WAITING) return Promise.resolve(false)
     return this.#enqueue(message)

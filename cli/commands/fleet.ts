@@ -2,6 +2,8 @@ import type { Command } from 'commander'
 import { addExamples } from '../help.js'
 import type { CommandContext } from './command.js'
 import { registerFleetCensus } from './fleet-census.js'
+import { registerFleetCommand } from './fleet-command.js'
+import { registerFleetEvidence } from './fleet-evidence.js'
 import { registerFleetLs } from './fleet-ls.js'
 import { registerFleetShow } from './fleet-show.js'
 import { registerFleetWatch } from './fleet-watch.js'
@@ -18,4 +20,6 @@ export function registerFleet(program: Command, context: CommandContext): void {
   registerFleetShow(fleet, context)
   registerFleetWatch(fleet, context)
   registerFleetCensus(fleet, context)
+  registerFleetCommand(fleet, context)
+  registerFleetEvidence(fleet, context)
 }

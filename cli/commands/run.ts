@@ -12,7 +12,11 @@ export function registerRun(program: Command, context: CommandContext): void {
   addAgentOptions(command, { capture: true })
     .option('--json', 'one JSON object a line for each alert, a last {"summary": ...}')
     .action((options: { json?: true }) =>
-      runAgent(agentConfig(command), { output: createOutput(options), signal: context.stopSignal() }),
+      runAgent(agentConfig(command), {
+        output: createOutput(options),
+        signal: context.stopSignal(),
+        readConfig: () => agentConfig(command),
+      }),
     )
   addExamples(
     command,
