@@ -4,7 +4,7 @@ import { measure, type Outcome } from '../../lab/ablations/measure.js'
 import { Networks } from '../../lab/ablations/networks.js'
 import { rivals } from '../../lab/ablations/rivals.js'
 import { SERVERS } from '../../lab/train/hold-out-server.js'
-import { readTrainingInput } from '../../lab/train/read-sources.js'
+import { readLabelled } from '../../lab/train/read-labelled.js'
 import { DEFAULT_BOTTLENECK, DEFAULT_EPOCHS, DEFAULT_HIDDEN } from '../../lab/train/train.js'
 import { TrainingKernel } from '../../lab/train/training-kernel.js'
 import { addExamples } from '../help.js'
@@ -45,7 +45,7 @@ export function registerLabAblations(lab: Command): void {
 
 async function runAblations({ clean, attack, server, json }: AblationFlags): Promise<void> {
   const output = createOutput({ json })
-  const [learnt, strange] = (await readTrainingInput([clean, attack])).censuses
+  const labelled = await readLabelled(clean, attack)
   const settings = {
     hidden: DEFAULT_HIDDEN,
     bottleneck: DEFAULT_BOTTLENECK,
@@ -55,7 +55,7 @@ async function runAblations({ clean, attack, server, json }: AblationFlags): Pro
   const networks = new Networks(await TrainingKernel.load(), await Kernel.load({ seed: 0 }), settings)
   const approaches = [...networks.approaches(), ...rivals()]
   for (const approach of approaches) {
-    const outcome = await measure(approach, learnt!, strange!, server)
+    const outcome = await measure(approach, labelled.clean.census, labelled.attack.census, server)
     output.line({ ...outcome }, lineOf(outcome))
   }
   output.summary(

@@ -1,9 +1,11 @@
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import { CONTEXT_NAMES } from '../../core/contexts.js'
 import { writeFileWhole } from '../../core/write-file.js'
-import { formatCensus } from '../../lab/census/census.js'
+import { type Census, formatCensus } from '../../lab/census/census.js'
+import { extendCensus } from '../../lab/census/extend.js'
 import { reduceCaptures } from '../../lab/census/reduce.js'
 import { reduceAttackCaptures } from '../../lab/census/reduce-attacks.js'
+import { readTrainingInput } from '../../lab/train/read-sources.js'
 import { addExamples } from '../help.js'
 import { createOutput } from '../output.js'
 
@@ -17,6 +19,12 @@ export function registerLabCensus(lab: Command): void {
       '--attack',
       'the captures are attacks, labelled by file name: whole patterns, a limited number of each',
     )
+    .addOption(
+      new Option(
+        '--add-to <census>',
+        'count with the masks of this census of clean traffic, and write it with the captures added',
+      ).conflicts('attack'),
+    )
     .requiredOption('--out <file>', 'where the census goes')
     .option('--json', 'print results as JSON lines')
     .action(runCensus)
@@ -28,14 +36,25 @@ export function registerLabCensus(lab: Command): void {
         'firsteight lab census --attack --out attack.census.tsv attacks/*.pcap',
         'the same of recorded attacks',
       ],
+      [
+        'firsteight lab census --add-to clean.census.tsv --out wider.census.tsv new/clean-*.pcap',
+        'what was recorded later, beside what was recorded before',
+      ],
     ],
     ['INPUT'],
   )
 }
 
-async function runCensus(files: string[], flags: { out: string; attack?: true; json?: true }): Promise<void> {
+interface CensusFlags {
+  out: string
+  attack?: true
+  addTo?: string
+  json?: true
+}
+
+async function runCensus(files: string[], flags: CensusFlags): Promise<void> {
   const output = createOutput({ json: flags.json })
-  const census = await (flags.attack ? reduceAttackCaptures(files) : reduceCaptures(files))
+  const census = await makeCensus(files, flags)
   await writeFileWhole(flags.out, formatCensus(census))
   for (const context of CONTEXT_NAMES) {
     const rows = census.rows.filter((row) => row.context === context)
@@ -51,4 +70,11 @@ async function runCensus(files: string[], flags: { out: string; attack?: true; j
     { census: flags.out, captures: census.captures.length, rows: census.rows.length },
     `wrote ${flags.out}: ${census.captures.length} captures, ${census.rows.length} rows`,
   )
+}
+
+async function makeCensus(files: string[], { attack, addTo }: CensusFlags): Promise<Census> {
+  if (attack) return reduceAttackCaptures(files)
+  if (addTo === undefined) return reduceCaptures(files)
+  const [census] = (await readTrainingInput([addTo])).censuses
+  return extendCensus(census!, await reduceCaptures(files, { masks: census!.masks }))
 }

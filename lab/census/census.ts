@@ -48,14 +48,16 @@ export interface CensusCut {
   streams: number
 }
 
-/** Canonical text: captures by name, masks and rows by context, then program, then pattern. Ends with a line feed. */
+/**
+ * Canonical text: captures by name, masks and rows by context, then program, then pattern. What several captures have in
+ * common (a scenario's commands, a program's version) stands once, after their names. Ends with a line feed.
+ */
 export function formatCensus(census: Census): string {
   const lines = [CENSUS_FORMAT]
-  for (const capture of [...census.captures].sort((a, b) => compareText(a.name, b.name))) {
-    lines.push(`# capture\t${capture.name}\t${capture.sha256}\t${capture.program}`)
-    for (const software of capture.software) lines.push(`# software\t${capture.name}\t${oneField(software)}`)
-    for (const command of capture.commands) lines.push(`# command\t${capture.name}\t${oneField(command)}`)
-  }
+  const captures = [...census.captures].sort((a, b) => compareText(a.name, b.name))
+  for (const { name, sha256, program } of captures) lines.push(`# capture\t${name}\t${sha256}\t${program}`)
+  lines.push(...sharedLines('# software', captures, ({ software }) => software))
+  lines.push(...sharedLines('# command', captures, ({ commands }) => commands))
   for (const context of CONTEXT_NAMES) {
     const mask = census.masks.get(context)
     if (mask) lines.push(`# mask\t${context}\t${Buffer.from(mask).toString('hex')}`)
@@ -68,6 +70,23 @@ export function formatCensus(census: Census): string {
     lines.push(`${row.context}\t${row.program}\t${row.pattern}\t${row.count}`)
   }
   return `${lines.join('\n')}\n`
+}
+
+/** A line for each text, in the order in which the captures first have it, with the names of all that have it. */
+function sharedLines(
+  kind: string,
+  captures: readonly CensusCapture[],
+  textsOf: (capture: CensusCapture) => readonly string[],
+): string[] {
+  const names = new Map<string, string[]>()
+  for (const capture of captures) {
+    for (const text of new Set(textsOf(capture).map(oneField))) {
+      const known = names.get(text)
+      if (known) known.push(capture.name)
+      else names.set(text, [capture.name])
+    }
+  }
+  return [...names].map(([text, having]) => [kind, ...having, text].join('\t'))
 }
 
 /** The order of rows in a census. */

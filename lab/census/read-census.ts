@@ -58,10 +58,13 @@ function parseHeader(line: string, census: Census, complain: Complain): void {
     if (!/^[0-9a-f]{64}$/.test(second)) complain('a SHA-256 of 64 lower-case hexadecimal digits')
     if (census.captures.some((capture) => capture.name === first)) complain('each capture once')
     census.captures.push({ name: first, sha256: second, program: third, software: [], commands: [] })
-  } else if ((kind === '# software' || kind === '# command') && fields.length === 2) {
-    const capture: CensusCapture =
-      census.captures.find((entry) => entry.name === first) ?? complain('the capture named before')
-    capture[kind === '# software' ? 'software' : 'commands'].push(second)
+  } else if ((kind === '# software' || kind === '# command') && fields.length >= 2) {
+    const text = fields.at(-1)!
+    for (const name of fields.slice(0, -1)) {
+      const capture: CensusCapture =
+        census.captures.find((entry) => entry.name === name) ?? complain('captures named before')
+      capture[kind === '# software' ? 'software' : 'commands'].push(text)
+    }
   } else if (kind === '# mask' && fields.length === 2) {
     const context = CONTEXT_NAMES.find((name) => name === first) ?? complain(`one of ${CONTEXT_NAMES.join(', ')}`)
     if (!/^[0-9a-f]{16}$/.test(second)) complain('a mask of 16 lower-case hexadecimal digits')

@@ -6,7 +6,7 @@ import { type RecordOptions, record } from './recorder.js'
 
 /** Records the clean captures that a model learns from, `clean-*.pcap`. Errors as `record`. */
 export function recordClean(options: RecordOptions): Promise<Manifest> {
-  return record(CLEAN_SCENARIOS, options)
+  return record(CLEAN_SCENARIOS, { atOnce: 3, attempts: 2, ...options })
 }
 
 /** Records the demo capture, `demo.pcap`. Errors as `record`. */

@@ -16,7 +16,7 @@ export class Stage {
   readonly commands: (readonly string[])[] = []
   readonly #paths: ReadonlyMap<ProgramName, string>
   readonly #namespaces: Namespace[] = []
-  readonly #running: RunningProgram[] = []
+  readonly #running: { running: RunningProgram; stopSignal: NodeJS.Signals }[] = []
   readonly #signal: AbortSignal | undefined
 
   private constructor(folder: string, paths: ReadonlyMap<ProgramName, string>, signal?: AbortSignal) {
@@ -53,16 +53,21 @@ export class Stage {
     return path
   }
 
-  /** Starts a server; `clear` stops it. @param ready what it says once it serves */
+  /**
+   * Starts a server; `clear` stops it.
+   * @param ready what it says once it serves
+   * @param stopSignal for a program that would send something when it is asked to end
+   */
   async start(
     namespace: Namespace,
     program: ProgramName,
     parameters: readonly string[],
     ready: RegExp,
+    stopSignal: NodeJS.Signals = 'SIGTERM',
   ): Promise<RunningProgram> {
     const command = this.#note(program, parameters)
     const running = await start(namespace.command(command), ready, this.#signal)
-    this.#running.push(running)
+    this.#running.push({ running, stopSignal })
     return running
   }
 
@@ -84,7 +89,7 @@ export class Stage {
 
   /** Stops what still runs, last started first. */
   async stopPrograms(): Promise<void> {
-    for (const running of this.#running.splice(0).reverse()) await running.stop()
+    for (const { running, stopSignal } of this.#running.splice(0).reverse()) await running.stop(stopSignal)
   }
 
   /** Stops everything, deletes the namespaces and the temporary folder. Safe to call more than once. */

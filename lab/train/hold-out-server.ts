@@ -11,7 +11,19 @@ export const SERVERS = [
   'unbound',
   'dnsmasq',
   'kresd',
+  'dnsdist',
+  'stubby',
+  'yadifad',
+  'gdnsd',
+  'tinydns',
+  'dnscache',
+  'libnet-dns-perl',
+  'dnslib',
+  'dnss',
+  'smartdns',
 ] as const
+
+export type ServerName = (typeof SERVERS)[number]
 
 /** Programs of a census in whose captures a server took part, be it only behind a forwarder. */
 export function programsWith(census: Census, server: string): Set<string> {

@@ -1,7 +1,7 @@
 import type { Scenario } from '../scenario.js'
 import type { AuthoritativeServer } from '../servers/server.js'
 import { SIGNING_PROGRAMS, signZones } from '../zones/signing.js'
-import { askEverything, changeEverything, MIX_PROGRAMS } from './mix.js'
+import { askBriefly, askEverything, changeEverything, MIX_PROGRAMS } from './mix.js'
 
 const ADDRESS = '127.0.0.1'
 const ADDRESS6 = '::1'
@@ -30,6 +30,9 @@ export function authoritativeScenario(server: AuthoritativeServer): Scenario {
           const place = { stage, namespace, addresses: [ADDRESS, ADDRESS6] }
           const program = await server.start(place, zones)
           const asking = { stage, namespace, server: ADDRESS }
+          if (server.asked === 'briefly') {
+            return askBriefly(asking, { foreignZone: !server.breaksForeignUpdates })
+          }
           await changeEverything(asking)
           await askEverything(asking, ADDRESS6, program)
         },

@@ -24,11 +24,13 @@ import type { ProgramName } from '../programs.js'
 import {
   countLookups,
   every,
+  type Lookup,
   lengthLookups,
   plainLookups,
   sizeLookups,
   variedLookups,
 } from '../zones/lookups.js'
+import { BROKEN_NAMES } from '../zones/zone-data.js'
 
 /** Programs of `askEverything`. */
 export const MIX_PROGRAMS: readonly ProgramName[] = [
@@ -95,6 +97,52 @@ export async function askEverything(
   await administrators(asking)
   await nsupdate(asking)
   await retries(asking, serverProgram)
+}
+
+/**
+ * A part of the questions, over IPv4: every kind of answer under every flag, what administrators send, and changes.
+ * @param inZoneOnly leave out names of other domains, which the server does not answer at all
+ * @param foreignZone send an update of a zone that the server does not have, too
+ */
+export async function askBriefly(
+  asking: Asking,
+  { inZoneOnly = false, foreignZone = true } = {},
+): Promise<void> {
+  await expectAnswer(asking)
+  const asked = (lookups: Lookup[]) => (inZoneOnly ? lookups.filter(isInZone) : lookups)
+  const [counts, plain, varied] = [countLookups(), asked(plainLookups()), asked(variedLookups())]
+  const [sizes, lengths] = [every(sizeLookups(), 4), every(lengthLookups(), 8)]
+  await digEveryWay(asking, varied)
+  await digOverUdp(asking, [...counts, ...sizes, ...lengths, ...plain])
+  await digOverTcp(asking, [...every(counts, 4), ...sizes, ...lengths, ...plain])
+  await digKeepingOpen(asking, every(counts, 9))
+  await digSpecial(asking)
+  await digTransfers(asking, ['example', 'dynamic.example'])
+  await kdig(asking, every(counts, 3), ['+notcp'])
+  await kdig(asking, every(counts, 6), ['+tcp'])
+  await drill(asking, every(counts, 6))
+  await dnspython(asking, every(counts, 3))
+  await administrators(asking)
+  await nsupdate(asking, { foreignZone })
+  await largeQueries(asking)
+}
+
+/** Programs' ordinary questions for names in the zone, for a server that answers little else. */
+export async function askPlainly(asking: Asking): Promise<void> {
+  await expectAnswer(asking)
+  const [counts, plain] = [countLookups(), plainLookups().filter(isInZone)]
+  const lookups = [...counts, ...plain, ...every(sizeLookups(), 4), ...every(lengthLookups(), 8)]
+  await cAres(asking, lookups)
+  await glibc(asking, lookups)
+  await dnsperf(asking, lookups, 'udp')
+  await dnsperf(asking, every(lookups, 2), 'tcp')
+  await musl(asking, every(lookups, 3))
+  await busybox(asking, every(counts, 6))
+  await host(asking, every(counts, 12))
+}
+
+function isInZone({ name }: Lookup): boolean {
+  return name.endsWith('example') && !(BROKEN_NAMES as readonly string[]).includes(name)
 }
 
 /** A server that does not serve its zones would fill the capture with SERVFAIL. */

@@ -3,7 +3,7 @@ import type { Scenario } from '../scenario.js'
 import type { AuthoritativeServer, ResolvingServer } from '../servers/server.js'
 import { countLookups, every } from '../zones/lookups.js'
 import { SIGNING_PROGRAMS, signZones } from '../zones/signing.js'
-import { askEverything, MIX_PROGRAMS } from './mix.js'
+import { askBriefly, askEverything, askPlainly, MIX_PROGRAMS } from './mix.js'
 
 const ADDRESS = '127.0.0.1'
 const ADDRESS6 = '::1'
@@ -38,10 +38,13 @@ export function resolvingScenario(resolver: ResolvingServer, upstream: Authorita
         ],
         async traffic() {
           await upstream.start({ stage, namespace, addresses: [UPSTREAM] }, zones)
-          const place = { stage, namespace, addresses: [ADDRESS, ADDRESS6] }
+          const addresses = resolver.asked ? [ADDRESS] : [ADDRESS, ADDRESS6]
+          const place = { stage, namespace, addresses }
           const program = await resolver.start(place, { hints, upstream: UPSTREAM, anchor })
           const asking = { stage, namespace, server: ADDRESS }
-          await askEverything(asking, ADDRESS6, program)
+          if (resolver.asked === 'plainly') await askPlainly(asking)
+          else if (resolver.asked === 'briefly') await askBriefly(asking)
+          else await askEverything(asking, ADDRESS6, program)
           if (resolver.refuses) await digRefused(asking, every(countLookups(), 5))
         },
       }

@@ -7,6 +7,7 @@ import { startNamed } from '../servers/bind.js'
 import { startKnot } from '../servers/knot.js'
 import { startNsd } from '../servers/nsd.js'
 import type { ServerPlace } from '../servers/server.js'
+import { nameOf, startYadifa } from '../servers/yadifa.js'
 import { SIGNING_PROGRAMS, signZones, type ZoneFile } from '../zones/signing.js'
 import { range } from '../zones/zone-data.js'
 
@@ -51,6 +52,24 @@ const PRIMARIES: readonly Part[] = [
         ),
       ),
   },
+  {
+    name: 'yadifa',
+    program: 'yadifad',
+    start: (place, zones) =>
+      startYadifa(
+        place,
+        // It knows not all types of the signed zones.
+        zones
+          .filter(({ signed }) => !signed)
+          .map(
+            ({ origin, file }) => `  type primary
+  domain ${nameOf(origin)}
+  file ${file}
+  allow-update ${origin === 'dynamic.example.' ? 'any' : 'none'}
+  also-notify ${SECONDARY}`,
+          ),
+      ),
+  },
 ]
 
 const SECONDARIES: readonly Part[] = [
@@ -90,6 +109,17 @@ const SECONDARIES: readonly Part[] = [
           const request = `request-xfr: ${index === 0 ? 'UDP ' : ''}${PRIMARY} NOKEY`
           return `  name: "${origin}"\n  zonefile: "${file}"\n  allow-notify: ${PRIMARY} NOKEY\n  ${request}\n  ${via}`
         }),
+      ),
+  },
+  {
+    name: 'yadifa',
+    program: 'yadifad',
+    start: (place, zones) =>
+      startYadifa(
+        place,
+        zones
+          .filter(({ signed }) => !signed)
+          .map(({ origin }) => `  type secondary\n  domain ${nameOf(origin)}\n  primary ${PRIMARY}`),
       ),
   },
 ]

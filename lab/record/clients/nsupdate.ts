@@ -36,20 +36,25 @@ const UPDATES: readonly (readonly string[])[] = [
     'prereq yxrrset www.dynamic.example. IN A 203.0.113.9',
     'update add y.dynamic.example. 60 A 203.0.113.2',
   ],
-  // NOTZONE, NOTAUTH, REFUSED
+  // NOTZONE, REFUSED
   ['zone dynamic.example.', 'update add www.elsewhere.test. 60 A 203.0.113.3'],
-  ['zone elsewhere.test.', 'update add www.elsewhere.test. 60 A 203.0.113.3'],
   ['zone child.example.', 'update add new.child.example. 60 A 203.0.113.4'],
 ]
 
+/** NOTAUTH (RFC 2136 section 3.1.2). */
+const FOREIGN_ZONE = ['zone elsewhere.test.', 'update add www.elsewhere.test. 60 A 203.0.113.3']
+
 /** nsupdate with a few updates over UDP and TCP each, some with many records. */
-export async function nsupdate({ stage, namespace, server }: Asking): Promise<void> {
+export async function nsupdate(
+  { stage, namespace, server }: Asking,
+  { foreignZone = true } = {},
+): Promise<void> {
   const large = [1, 2, 3, 5, 10, 25, 60, 150].map((count) => [
     'zone dynamic.example.',
     ...(count % 2 ? ['prereq yxdomain www.dynamic.example.', 'prereq yxrrset www.dynamic.example. A'] : []),
     ...range(1, count).map((index) => `update add big${count}.dynamic.example. 60 A 203.0.113.${index}`),
   ])
-  for (const [index, lines] of [...UPDATES, ...large].entries()) {
+  for (const [index, lines] of [...UPDATES, ...(foreignZone ? [FOREIGN_ZONE] : []), ...large].entries()) {
     const script = [`server ${server}`, ...lines, 'send', ''].join('\n')
     await update(script, [])
     if (index % 2) await update(script, ['-v'])

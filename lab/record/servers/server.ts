@@ -16,8 +16,22 @@ export interface ServerPlace {
 export interface AuthoritativeServer {
   /** As in capture file names. */
   name: string
+  /** It is asked less, over IPv4 alone. */
+  asked?: 'briefly'
+  /** It answers an update of a zone that it does not have without the QR flag: a fault that is not to be learnt. */
+  breaksForeignUpdates?: true
   programs: readonly ProgramName[]
   start(place: ServerPlace, zones: readonly ZoneFile[]): Promise<RunningProgram>
+}
+
+/** A server that answers for an unsigned `example.` that it reads in a form of its own. */
+export interface PlainServer {
+  /** As in capture file names. */
+  name: string
+  /** It answers for other domains, too, be it with a refusal; the others say nothing. */
+  refusesForeign?: true
+  programs: readonly ProgramName[]
+  start(place: ServerPlace): Promise<RunningProgram>
 }
 
 /** Where a resolver starts, and what it trusts. */
@@ -35,6 +49,8 @@ export interface ResolvingServer {
   name: string
   /** It answers REFUSED to `REFUSED_CLIENT`; the others serve it, or say nothing. */
   refuses?: true
+  /** It is asked less, over IPv4 alone: `plainly` where it answers ordinary questions only. */
+  asked?: 'briefly' | 'plainly'
   programs: readonly ProgramName[]
   start(place: ServerPlace, source: ResolverSource): Promise<RunningProgram>
 }

@@ -60,7 +60,7 @@ for (const [name, line, bad, expected] of [
   ['unknown header', 4, replaced(4, '# sorcery\tb.pcap\tbind9'), /# software/],
   ['a digest too short', 2, replaced(2, '# capture\ta.pcap\t00\ta'), /64 lower-case/],
   ['a capture twice', 3, replaced(3, lines[1]!), /each capture once/],
-  ['software of an unknown capture', 4, replaced(4, '# software\tc.pcap\tbind9'), /capture named before/],
+  ['software of an unknown capture', 4, replaced(4, '# software\tc.pcap\tbind9'), /captures named before/],
   ['an unprintable field', 4, replaced(4, '# software\tb.pcap\tbi\u001b[31mnd'), /printable/],
   ['a mask of an unknown context', 6, replaced(6, '# mask\tudp\t0000ffffffffffff'), /one of udp-query/],
   ['a short mask', 6, replaced(6, '# mask\tudp-query\t0000ff'), /16 lower-case/],

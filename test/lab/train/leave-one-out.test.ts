@@ -1,22 +1,30 @@
 import t from 'tap'
-import { leaveOneOut } from '../../../lab/train/leave-one-out.js'
+import { type LeaveOneOutOptions, leaveOneOut } from '../../../lab/train/leave-one-out.js'
+import { attackCensus } from '../../support/attack-census.js'
 import { madeUpCensus } from '../../support/made-up-census.js'
 
-const settings = { hidden: 8, bottleneck: 6, epochs: 8, seed: 1 }
+const training = { hidden: 8, bottleneck: 6, epochs: 8, seed: 1 }
+const attack = { census: attackCensus(12), name: 'attack.tsv', sha256: 'a'.repeat(64) }
 
 /** Program `three` ran on dnsmasq; of its UDP queries 50 have a byte that no other program sets. */
-function census() {
-  const made = madeUpCensus({ streams: 300 })
-  for (const capture of made.captures) {
+function clean() {
+  const census = madeUpCensus({ streams: 300 })
+  for (const capture of census.captures) {
     if (capture.program === 'three') capture.software.push('dnsmasq Dnsmasq version 2.89')
   }
-  made.rows.push({ context: 'udp-query', program: 'three', pattern: '0000ff0000010000', count: 50 })
-  return made
+  census.rows.push({ context: 'udp-query', program: 'three', pattern: '0000ff0000010000', count: 50 })
+  return { census, name: 'clean.tsv', sha256: 'c'.repeat(64) }
 }
 
-t.test('a server is judged by networks that saw none of its captures', async (t) => {
+t.test('a server is judged by a calibrated model that saw none of its captures', async (t) => {
   const seen: string[] = []
-  const results = await leaveOneOut(census(), settings, {
+  const results = await leaveOneOut(clean(), attack, {
+    training,
+    onServer: (server, model) => {
+      t.equal(server, 'dnsmasq')
+      t.ok(model.model.gate, 'calibrated')
+      for (const [, context] of model.byContext) t.ok(context.confidence)
+    },
     onResult: ({ server, context }) => seen.push(`${server} ${context}`),
   })
   t.same(seen, ['dnsmasq udp-query', 'dnsmasq udp-response', 'dnsmasq tcp-query', 'dnsmasq tcp-response'])
@@ -25,10 +33,16 @@ t.test('a server is judged by networks that saw none of its captures', async (t)
   t.equal(queries!.unseen, 1)
   t.match(queries!.falseAlarms, [{ pattern: '0000ff0000010000', streams: 50 }])
   t.ok(queries!.falseAlarms[0]!.loss > queries!.threshold)
+  t.type(queries!.falseAlarms[0]!.escalated, 'boolean')
+})
+
+t.test('servers that no capture names are passed over', async (t) => {
+  t.same(await leaveOneOut(clean(), attack, { training, servers: ['nsd', 'knotd'] }), [])
 })
 
 t.test('an aborted run ends with the reason', async (t) => {
-  await t.rejects(leaveOneOut(census(), settings, { signal: AbortSignal.abort(new Error('enough')) }), {
-    message: 'enough',
-  })
+  const options: LeaveOneOutOptions = {
+    training: { ...training, signal: AbortSignal.abort(new Error('enough')) },
+  }
+  await t.rejects(leaveOneOut(clean(), attack, options), { message: 'enough' })
 })

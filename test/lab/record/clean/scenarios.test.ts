@@ -26,6 +26,15 @@ t.test('covers the servers and clients that it should', async (t) => {
     'dnsmasq',
     'dnsdist',
     'stubby',
+    'yadifad',
+    'gdnsd',
+    'tinydns',
+    'axfrdns',
+    'dnscache',
+    'libnet-dns-perl',
+    'dnslib',
+    'dnss',
+    'smartdns',
   ]) {
     t.ok(programs.has(program as ProgramName), program)
   }
@@ -42,6 +51,14 @@ t.test('covers the servers and clients that it should', async (t) => {
     'musl-gcc',
     'busybox',
     'ldns-notify',
+    'delv',
+    'getdns_query',
+    'khost',
+    'unbound-host',
+    'dnsget',
+    'adnshost',
+    'perl',
+    'ruby',
   ]) {
     t.ok(programs.has(program as ProgramName), program)
   }
