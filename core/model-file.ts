@@ -25,10 +25,16 @@ export interface ModelFile {
  * Decodes and checks a model file.
  * @param bytes untrusted; copied
  * @param name file name for messages
- * @throws FirsteightError MODEL_CORRUPT (not protobuf, truncated, or not the canonical encoding),
+ * @throws FirsteightError MODEL_CORRUPT (empty, not protobuf, truncated, or not the canonical encoding),
  *   MODEL_UNSUPPORTED (another schema version), MODEL_INVALID (a value outside its rules)
  */
 export function decodeModelFile(bytes: Uint8Array, name: string): ModelFile {
+  if (bytes.length === 0) {
+    throw new FirsteightError('MODEL_CORRUPT', `${name}: the file is empty`, {
+      hint: 'Copy the file again and compare its SHA-256 with the model id.',
+      details: { file: name },
+    })
+  }
   if (bytes.length > MODEL_FILE_LIMIT) throw tooLong(name, bytes.length)
   const copy = Uint8Array.from(bytes)
   const model = decode(copy, name)

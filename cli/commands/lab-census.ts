@@ -1,11 +1,12 @@
 import { type Command, Option } from 'commander'
 import { CONTEXT_NAMES } from '../../core/contexts.js'
+import { FirsteightError } from '../../core/errors.js'
 import { writeFileWhole } from '../../core/write-file.js'
 import { type Census, formatCensus } from '../../lab/census/census.js'
 import { extendCensus } from '../../lab/census/extend.js'
 import { reduceCaptures } from '../../lab/census/reduce.js'
 import { reduceAttackCaptures } from '../../lab/census/reduce-attacks.js'
-import { readTrainingInput } from '../../lab/train/read-sources.js'
+import { readTrainingInput, startsLikeCensus } from '../../lab/train/read-sources.js'
 import { addExamples } from '../help.js'
 import { createOutput } from '../output.js'
 
@@ -72,7 +73,28 @@ async function runCensus(files: string[], flags: CensusFlags): Promise<void> {
   )
 }
 
-async function makeCensus(files: string[], { attack, addTo }: CensusFlags): Promise<Census> {
+/** @throws FirsteightError TRAINING_DATA for a census among the captures, or captures that hold nothing to count */
+async function makeCensus(files: string[], flags: CensusFlags): Promise<Census> {
+  for (const file of files) {
+    if (!(await startsLikeCensus(file))) continue
+    throw new FirsteightError('TRAINING_DATA', `${file}: a census, expected a capture`, {
+      hint: 'Give the census that captures are to be added to with --add-to.',
+      details: { file },
+    })
+  }
+  const census = await countCaptures(files, flags)
+  if (census.rows.length > 0) return census
+  throw new FirsteightError(
+    'TRAINING_DATA',
+    `${files.join(', ')}: no stream of eight bytes on a server port`,
+    {
+      hint: 'Give captures with traffic on port 53, TCP from its SYN.',
+      details: { files },
+    },
+  )
+}
+
+async function countCaptures(files: string[], { attack, addTo }: CensusFlags): Promise<Census> {
   if (attack) return reduceAttackCaptures(files)
   if (addTo === undefined) return reduceCaptures(files)
   const [census] = (await readTrainingInput([addTo])).censuses

@@ -10,10 +10,8 @@ import type { CountedLosses } from './drift.js'
 import { type ContextPredictions, measureGate } from './gate.js'
 import type { CensusFile } from './read-census-file.js'
 import { brierScore, crossPredict, reliabilityOf } from './reliability.js'
+import { requireLabels } from './require-labels.js'
 import { expectedFalseAlarms, placeThreshold, thresholdForBudget } from './threshold.js'
-
-/** A curve is asked about each label by one fitted to the others: so there must be others. */
-const LEAST_LABELS = 2
 
 export interface CalibrateOptions {
   /** Clean streams above the threshold, of a million; more than 0. */
@@ -52,6 +50,7 @@ export async function calibrateModel(
   if (sources.some(({ sha256, role }) => sha256 === attack.sha256 && role !== 'attack')) {
     throw unusable(attack.name, 'the model learnt from this file as clean traffic', {})
   }
+  requireLabels(attack)
   const losses = await lossesByContext(model, withoutTunnels(attack.census), attack.name)
   const predictions: ContextPredictions[] = []
   const contexts = [...model.byContext].map(([name, context]) => {
@@ -98,15 +97,6 @@ function calibrateContext(
     throw unusable(file, `${name}: the model holds no held-out clean losses`, { context: name })
   }
   const attacks = attacksOf(rows)
-  if (attacks.length < LEAST_LABELS) {
-    throw unusable(
-      file,
-      `${name}: ${attacks.length} labels that are not DNS, expected at least ${LEAST_LABELS}`,
-      {
-        context: name,
-      },
-    )
-  }
   const clean = countedLosses(calibration)
   const curve = fitConfidence(clean, attacks)
   const predictions = crossPredict(clean, attacks)

@@ -2,6 +2,7 @@ import { CONTEXT_NAMES, type ContextName } from '../../core/contexts.js'
 import type { ModelFile } from '../../core/model-file.js'
 import { type CalibrateOptions, calibrateModel, DEFAULT_CALIBRATION } from '../calibrate/calibrate.js'
 import type { CensusFile } from '../calibrate/read-census-file.js'
+import { requireLabels } from '../calibrate/require-labels.js'
 import type { Census } from '../census/census.js'
 import type { NamedCensus } from '../census/contradictions.js'
 import { judgeStreams } from '../evaluate/judge.js'
@@ -42,6 +43,7 @@ export async function leaveOneOut(
   attack: CensusFile,
   options: LeaveOneOutOptions,
 ): Promise<LeftOut[]> {
+  requireLabels(attack)
   const results: LeftOut[] = []
   for (const server of options.servers ?? SERVERS) {
     const left = programsWith(clean.census, server)

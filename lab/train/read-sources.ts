@@ -16,7 +16,7 @@ export interface TrainingInput {
 
 /**
  * Reads census files, and reduces captures, together, to one census more.
- * @throws FirsteightError FILE_UNREADABLE, CENSUS_INVALID, and those of reduceCaptures
+ * @throws FirsteightError FILE_UNREADABLE, CENSUS_INVALID, TRAINING_DATA for an empty file, and those of reduceCaptures
  */
 export async function readTrainingInput(
   files: readonly string[],
@@ -47,7 +47,15 @@ export async function readTrainingInput(
   return input
 }
 
-/** A census begins with a comment; no capture format does. */
-async function startsLikeCensus(file: string): Promise<boolean> {
-  return (await firstBytes(file, 1)).toString() === '#'
+/**
+ * A census begins with a comment; no capture format does.
+ * @throws FirsteightError FILE_UNREADABLE; TRAINING_DATA when the file is empty
+ */
+export async function startsLikeCensus(file: string): Promise<boolean> {
+  const start = (await firstBytes(file, 1)).toString()
+  if (start !== '') return start === '#'
+  throw new FirsteightError('TRAINING_DATA', `${file}: the file is empty`, {
+    hint: 'Give a capture (pcap or pcapng, plain or gzip) or a census of `firsteight lab census`.',
+    details: { file },
+  })
 }

@@ -39,7 +39,10 @@ export async function train(input: TrainingInput, options: TrainOptions): Promis
     epochs: options.epochs ?? DEFAULT_EPOCHS,
     seed: options.seed,
   }
-  const joined = joinCensuses(input.censuses)
+  const joined = joinCensuses(
+    input.censuses,
+    input.sources.map(({ name }) => name),
+  )
   const training = await TrainingKernel.load()
   const scoring = await Kernel.load({ seed: 0 })
   const contexts: firsteight.v1.ContextModel.$Properties[] = []

@@ -28,18 +28,27 @@ export interface ContextData {
 
 /**
  * Joins censuses by context.
+ * @param names of their files, for messages
  * @throws FirsteightError TRAINING_DATA as joinContext does; all four contexts are needed, because the kernel scores
  *   all four
  */
-export function joinCensuses(censuses: readonly Census[]): ContextData[] {
-  return CONTEXT_NAMES.map((context) => joinContext(context, censuses))
+export function joinCensuses(censuses: readonly Census[], names: readonly string[] = []): ContextData[] {
+  return CONTEXT_NAMES.map((context) => joinContext(context, censuses, names))
 }
+
+/** Files named in a message; of more only the number. */
+const NAMES_SHOWN = 3
 
 /**
  * Joins what censuses hold of one context. A bit is kept only where every census that knows the context keeps it.
+ * @param names of their files, for messages
  * @throws FirsteightError TRAINING_DATA when there are too few streams or too many patterns
  */
-export function joinContext(context: ContextName, censuses: readonly Census[]): ContextData {
+export function joinContext(
+  context: ContextName,
+  censuses: readonly Census[],
+  names: readonly string[] = [],
+): ContextData {
   const inputMask = new Uint8Array(8).fill(255)
   for (const census of censuses) {
     census.masks.get(context)?.forEach((byte, index) => {
@@ -65,10 +74,12 @@ export function joinContext(context: ContextName, censuses: readonly Census[]): 
     bytes: Uint8Array.from(Buffer.from(pattern, 'hex')),
     counts: byPattern.get(pattern)!,
   }))
+  const more = names.length > NAMES_SHOWN ? ` and ${names.length - NAMES_SHOWN} more` : ''
+  const place = names.length > 0 ? `${names.slice(0, NAMES_SHOWN).join(', ')}${more}: ` : ''
   if (streams < MINIMUM_STREAMS) {
     throw new FirsteightError(
       'TRAINING_DATA',
-      `${context}: ${streams} streams, expected at least ${MINIMUM_STREAMS}`,
+      `${place}${context}: ${streams} streams, expected at least ${MINIMUM_STREAMS}`,
       {
         hint: 'Capture for longer (TCP from its SYN), or add a census that covers this context.',
         details: { context, streams },
@@ -78,7 +89,7 @@ export function joinContext(context: ContextName, censuses: readonly Census[]): 
   if (patterns.length > PATTERN_LIMIT) {
     throw new FirsteightError(
       'TRAINING_DATA',
-      `${context}: ${patterns.length} different patterns, expected at most ${PATTERN_LIMIT}`,
+      `${place}${context}: ${patterns.length} different patterns, expected at most ${PATTERN_LIMIT}`,
       { hint: 'The files hold more than DNS; train on clean traffic only.', details: { context } },
     )
   }
