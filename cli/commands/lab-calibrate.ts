@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import { type ModelFile, readModelFile } from '../../core/model-file.js'
 import { writeFileWhole } from '../../core/write-file.js'
 import { calibrateModel, DEFAULT_CALIBRATION } from '../../lab/calibrate/calibrate.js'
+import { leaveLabelsOut } from '../../lab/calibrate/labels-left-out.js'
 import { readCensusFile } from '../../lab/calibrate/read-census-file.js'
 import { addExamples } from '../help.js'
 import { cardFacts } from '../model-card/facts.js'
@@ -15,6 +16,7 @@ interface CalibrateFlags {
   budget: number
   confidence: number
   precision: number
+  leaveLabelsOut?: true
   json?: true
 }
 
@@ -32,6 +34,10 @@ export function registerLabCalibrate(lab: Command): void {
     .option('--budget <n>', 'false alarms of a million clean streams', positive, falseAlarmsPerMillion)
     .option('--confidence <c>', 'lowest confidence that escalates', share, confidence)
     .option('--precision <p>', 'precision that the gate needs, as a lower bound', share, requiredPrecision)
+    .option(
+      '--leave-labels-out',
+      'count what would pass of each label if it were not known when the thresholds were placed',
+    )
     .option('--json', 'print results as JSON lines')
     .action(runLabCalibrate)
   addExamples(
@@ -64,6 +70,18 @@ async function runLabCalibrate(flags: CalibrateFlags): Promise<void> {
       `${context}\n  threshold   ${threshold.toFixed(6)}: ${thresholdMethod}\n` +
         `  confidence  from ${cleanPatterns} clean patterns and ${attackPatterns} of ${attackLabels} labels that are not DNS; Brier score ${brierScore.toFixed(4)}`,
     )
+  }
+  if (flags.leaveLabelsOut) {
+    for (const { context, patterns, missed } of await leaveLabelsOut(trained, attack, {
+      falseAlarmsPerMillion: flags.budget,
+    })) {
+      const passing = Object.values(missed).reduce((sum, count) => sum + count, 0)
+      const labels = Object.entries(missed).map(([label, count]) => `${label} ${count}`)
+      output.line(
+        { context, patternsOfLabelsLeftOut: patterns, missed },
+        `${context}: of ${patterns} patterns ${passing} pass while their label is left out${labels.length > 0 ? `: ${labels.join(', ')}` : ''}`,
+      )
+    }
   }
   const { open, alerts, correctAlerts, precisionLowerBound, confidence, requiredPrecision } = facts.gate!
   output.summary(

@@ -5,13 +5,19 @@ import { VERSION } from '../../core/version.js'
 import type { firsteight } from '../../generated/messages.js'
 import { withoutTunnels } from '../census/tunnels.js'
 import { lossesByContext, type PatternLoss } from './census-losses.js'
-import { type AttackLosses, attacksFrom, fitConfidence } from './confidence.js'
+import { type AttackLosses, attacksFrom, type Curve, fitConfidence } from './confidence.js'
 import type { CountedLosses } from './drift.js'
 import { type ContextPredictions, measureGate } from './gate.js'
 import type { CensusFile } from './read-census-file.js'
 import { brierScore, crossPredict, reliabilityOf } from './reliability.js'
 import { requireLabels } from './require-labels.js'
-import { expectedFalseAlarms, placeThreshold, thresholdForBudget } from './threshold.js'
+import {
+  type BudgetThreshold,
+  expectedFalseAlarms,
+  overlapLimit,
+  placeThreshold,
+  thresholdForBudget,
+} from './threshold.js'
 
 export interface CalibrateOptions {
   /** Clean streams above the threshold, of a million; more than 0. */
@@ -100,17 +106,14 @@ function calibrateContext(
   const clean = countedLosses(calibration)
   const curve = fitConfidence(clean, attacks)
   const predictions = crossPredict(clean, attacks)
-  const budget = thresholdForBudget(clean, options.falseAlarmsPerMillion)
-  const from = attacksFrom(curve)
-  const { threshold, how } = placeThreshold(context.threshold, budget.threshold, from)
-  const expected = expectedFalseAlarms(clean, budget.tail, threshold)
   const { tail: _, ...table } = calibration
+  const { threshold, thresholdMethod, budget } = thresholdFor(context, table, curve, options)
   return {
     predictions,
     context: {
       ...context,
       threshold,
-      thresholdMethod: methodText(context.threshold, budget.threshold, from, how, expected, options),
+      thresholdMethod,
       calibration: {
         ...table,
         falseAlarmsPerMillion: options.falseAlarmsPerMillion,
@@ -129,6 +132,33 @@ function calibrateContext(
   }
 }
 
+/** A context's threshold by its clean losses, a budget, and where attacks begin. */
+export function thresholdFor(
+  { threshold: before }: Pick<firsteight.v1.ContextModel, 'threshold'>,
+  table: firsteight.v1.Calibration.$Properties,
+  curve: Curve,
+  { falseAlarmsPerMillion }: Pick<CalibrateOptions, 'falseAlarmsPerMillion'>,
+): { threshold: number; thresholdMethod: string; budget: BudgetThreshold } {
+  const clean = countedLosses(table)
+  const budget = thresholdForBudget(clean, falseAlarmsPerMillion)
+  const from = attacksFrom(curve)
+  const limit = overlapLimit({ losses: table.losses!, counts: table.streams! })
+  const { threshold, how } = placeThreshold(before, budget.threshold, from, limit)
+  const expected = expectedFalseAlarms(clean, budget.tail, threshold)
+  const reason = {
+    kept: 'kept, since it lies between the two',
+    raised: 'raised to the first',
+    lowered: 'lowered to stay below the second',
+    gap: 'moved as near to the second as is safe, since the budget cannot be shown to be kept below it',
+    overlap: 'moved to where one clean stream in 10,000 lies above, since the second lies among clean losses',
+  }[how]
+  const range = from === undefined ? 'no attacks known' : `attacks begin at ${from.toFixed(6)}`
+  const thresholdMethod =
+    `${falseAlarmsPerMillion} false alarms of a million need at least ${budget.threshold.toFixed(6)}; ${range}; ` +
+    `${before.toFixed(6)} ${reason}; expected ${expected.toPrecision(2)} of a million`
+  return { threshold, thresholdMethod, budget }
+}
+
 /** What a calibration's p-value and tail count. */
 export function countedLosses(calibration: firsteight.v1.Calibration.$Properties): CountedLosses {
   return {
@@ -137,30 +167,8 @@ export function countedLosses(calibration: firsteight.v1.Calibration.$Properties
   }
 }
 
-/** One line for the model file: what the threshold rests on. */
-export function methodText(
-  before: number,
-  budget: number,
-  attacks: number | undefined,
-  how: ReturnType<typeof placeThreshold>['how'],
-  expected: number,
-  options: Pick<CalibrateOptions, 'falseAlarmsPerMillion'>,
-): string {
-  const reason = {
-    kept: 'kept, since it lies between the two',
-    raised: 'raised to the first',
-    lowered: 'lowered to stay below the second',
-    conflict: 'below the second, so the budget cannot be kept',
-  }[how]
-  const range = attacks === undefined ? 'no attacks known' : `attacks begin at ${attacks.toFixed(6)}`
-  return (
-    `${options.falseAlarmsPerMillion} false alarms of a million need at least ${budget.toFixed(6)}; ${range}; ` +
-    `${before.toFixed(6)} ${reason}; expected ${expected.toPrecision(2)} of a million`
-  )
-}
-
 /** Distinct patterns of each label. */
-function attacksOf(rows: readonly PatternLoss[]): AttackLosses[] {
+export function attacksOf(rows: readonly PatternLoss[]): AttackLosses[] {
   const labels = new Map<string, number[]>()
   for (const { program, loss } of rows) {
     const losses = labels.get(program)

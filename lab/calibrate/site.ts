@@ -2,14 +2,12 @@ import type { ContextName } from '../../core/contexts.js'
 import { encodeModelFile, type ModelFile } from '../../core/model-file.js'
 import { VERSION } from '../../core/version.js'
 import type { firsteight } from '../../generated/messages.js'
-import { countedLosses, methodText } from './calibrate.js'
+import { countedLosses, thresholdFor } from './calibrate.js'
 import type { PatternLoss } from './census-losses.js'
 import { checkSite, isEnough, streamsOf } from './check-site.js'
-import { attacksFrom } from './confidence.js'
 import { tabulate } from './conformal.js'
 import { type Drift, driftBetween } from './drift.js'
 import type { CensusFile } from './read-census-file.js'
-import { expectedFalseAlarms, placeThreshold, thresholdForBudget } from './threshold.js'
 
 /** How many of the highest losses are told. */
 const HIGHEST = 5
@@ -83,18 +81,17 @@ export function refit(
   falseAlarmsPerMillion: number,
 ): FittedContext {
   const table = tabulate(rows.map(({ loss, count }) => ({ loss, patterns: 1, streams: count })))
-  const clean = { losses: table.losses, counts: table.streams }
-  const budget = thresholdForBudget(clean, falseAlarmsPerMillion)
   const { losses, probabilities } = context.confidence!
-  const from = attacksFrom({ losses: losses!, probabilities: probabilities! })
-  const { threshold, how } = placeThreshold(context.threshold, budget.threshold, from)
-  const expected = expectedFalseAlarms(clean, budget.tail, threshold)
+  const { threshold, thresholdMethod, budget } = thresholdFor(
+    context,
+    { ...table, byStream: true },
+    { losses: losses!, probabilities: probabilities! },
+    { falseAlarmsPerMillion },
+  )
   return {
     ...context,
     threshold,
-    thresholdMethod: methodText(context.threshold, budget.threshold, from, how, expected, {
-      falseAlarmsPerMillion,
-    }),
+    thresholdMethod,
     calibration: {
       ...table,
       falseAlarmsPerMillion,

@@ -11,8 +11,11 @@ const LEAST_DIFFERENT = 10
 /** Headroom over the highest loss where no tail can be fitted. */
 const MARGIN = 1.1
 
-/** A threshold moved down from the attacks' losses stays this part of the lowest of them. */
-const GAP_SHARE = 0.8
+/** A threshold stays at most this part of the lowest of the attacks' losses (docs/decisions/0043). */
+const GAP_SHARE = 0.9
+
+/** Where attacks lie among clean losses, so many clean streams of a million may be flagged for their sake. */
+const OVERLAP_PER_MILLION = 100
 
 /** A network that reproduces everything still gets a threshold above zero. */
 const LOWEST = 1e-3
@@ -64,24 +67,45 @@ export function expectedFalseAlarms(
   return (tail.excesses! / total) * beyond * 1e6
 }
 
+/**
+ * The loss that at most one clean stream in 10,000 exceeds; the highest, where there are too few to show that.
+ * @param clean losses ascending, each once, counted by stream
+ */
+export function overlapLimit(clean: CountedLosses): number {
+  const { threshold, extrapolated } = thresholdForBudget(clean, OVERLAP_PER_MILLION)
+  return extrapolated ? clean.losses.at(-1)! : threshold
+}
+
 /** Where a threshold was put, and what was in the way. */
 export interface Placement {
   threshold: number
-  /** `kept`: it was fine. `raised`: for the budget. `lowered`: to stay below the attacks. `conflict`: both cannot be. */
-  how: 'kept' | 'raised' | 'lowered' | 'conflict'
+  /**
+   * `kept`: it was fine. `raised`: for the budget. `lowered`: to stay below the attacks. `gap`: the budget asks for
+   * more than attacks allow, so as high as they allow. `overlap`: attacks lie among clean losses.
+   */
+  how: 'kept' | 'raised' | 'lowered' | 'gap' | 'overlap'
 }
 
 /**
- * Puts the threshold between clean losses and attacks' losses. Anywhere in that gap it keeps the budget and passes no
- * known attack; so one that is there stays, and one that is not moves no further than it must. Where there is no gap,
- * attacks come first: the budget cannot be kept.
+ * Puts the threshold between clean losses and attacks' losses. Where the budget can be kept below the attacks, a
+ * threshold that is there stays, and one that is not moves no further than it must. Where it cannot, the whole gap is
+ * used. Where there is no gap, attacks come before the budget, but not before one clean stream in 10,000.
  * @param budget lowest threshold that keeps the budget
  * @param attacksFrom lowest loss of attacks; undefined when unknown
+ * @param limit as `overlapLimit` gives it
  */
-export function placeThreshold(current: number, budget: number, attacksFrom: number | undefined): Placement {
+export function placeThreshold(
+  current: number,
+  budget: number,
+  attacksFrom: number | undefined,
+  limit: number,
+): Placement {
   const ceiling =
     attacksFrom === undefined ? Number.POSITIVE_INFINITY : Math.max(attacksFrom * GAP_SHARE, LOWEST)
-  if (budget > ceiling) return { threshold: Math.min(current, ceiling), how: 'conflict' }
+  if (budget > ceiling) {
+    const least = Math.min(limit, current)
+    return least > ceiling ? { threshold: least, how: 'overlap' } : { threshold: ceiling, how: 'gap' }
+  }
   if (current < budget) return { threshold: budget, how: 'raised' }
   if (current > ceiling) return { threshold: ceiling, how: 'lowered' }
   return { threshold: current, how: 'kept' }

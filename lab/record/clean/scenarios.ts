@@ -9,7 +9,7 @@ import { gdnsd } from '../servers/gdnsd.js'
 import { knot } from '../servers/knot.js'
 import { knotResolver } from '../servers/knot-resolver.js'
 import { netDns } from '../servers/net-dns.js'
-import { nsd } from '../servers/nsd.js'
+import { nsd, nsdStrict } from '../servers/nsd.js'
 import { powerDns, powerDnsRecursor } from '../servers/powerdns.js'
 import { smartDns } from '../servers/smartdns.js'
 import { stubby } from '../servers/stubby.js'
@@ -50,6 +50,7 @@ export const CLEAN_SCENARIOS: readonly Scenario[] = [
   resolvingScenario(dnss, yadifa),
   authoritativeScenario({ ...yadifa, asked: 'briefly' }),
   authoritativeScenario({ ...unboundForAll, name: 'unbound-zones', asked: 'briefly' }),
+  authoritativeScenario(nsdStrict),
   plainScenario(gdnsd),
   plainScenario(tinyDns),
   plainScenario(netDns),

@@ -14,7 +14,9 @@ const QUESTIONS: readonly (readonly string[])[] = [
   ['-y', UNKNOWN_KEY, 'www.dynamic.example', 'SOA', '+norec', '+noedns'],
   ['+opcode=notify', '+noedns', '+norec', '+noad', '+aaflag', 'dynamic.example', 'SOA'],
   ['+opcode=notify', '+noedns', '+norec', '+noad', '+aaflag', 'example', 'SOA'],
-  ['+opcode=notify', '+noedns', '+norec', '+noad', 'www.elsewhere.test', 'SOA'],
+  ...['www.elsewhere.test', 'elsewhere.test', 'a.test', 'foreign.test', 'no-zone-of-yours.test', 'test'].map(
+    (zone) => ['+opcode=notify', '+noedns', '+norec', '+noad', zone, 'SOA'],
+  ),
 ]
 
 /** What administrators and their servers send now and then, over UDP and TCP. */

@@ -13,8 +13,25 @@ export const nsd: AuthoritativeServer = {
     ),
 }
 
-/** @param zones bodies of `zone` clauses, two spaces deep */
-export async function startNsd(place: ServerPlace, zones: readonly string[]) {
+/** NSD that refuses ANY and transfers and hides what it is. */
+export const nsdStrict: AuthoritativeServer = {
+  name: 'nsd-strict',
+  asked: 'briefly',
+  programs: ['nsd'],
+  start: (place, zones) =>
+    startNsd(
+      place,
+      zones.map(({ origin, file }) => `  name: "${origin}"\n  zonefile: "${file}"`),
+      ['minimal-responses: yes', 'refuse-any: yes', 'hide-version: yes', 'hide-identity: yes'],
+    ),
+}
+
+/** @param zones bodies of `zone` clauses, two spaces deep @param options of the `server` clause */
+export async function startNsd(
+  place: ServerPlace,
+  zones: readonly string[],
+  options: readonly string[] = [],
+) {
   const { stage, namespace, addresses } = place
   const name = `nsd-${addresses[0]}`
   const file = await stage.write(
@@ -34,7 +51,7 @@ ${addresses.map((address) => `  ip-address: ${address}`).join('\n')}
   ipv4-edns-size: 4096
   ipv6-edns-size: 4096
   verbosity: 2
-remote-control:
+${options.map((option) => `  ${option}\n`).join('')}remote-control:
   control-enable: no
 ${zones.map((zone) => `zone:\n${zone}`).join('\n')}
 `,

@@ -1,6 +1,11 @@
 import t from 'tap'
 import { tabulate } from '../../../lab/calibrate/conformal.js'
-import { expectedFalseAlarms, placeThreshold, thresholdForBudget } from '../../../lab/calibrate/threshold.js'
+import {
+  expectedFalseAlarms,
+  overlapLimit,
+  placeThreshold,
+  thresholdForBudget,
+} from '../../../lab/calibrate/threshold.js'
 import { seededRandom } from '../../../lab/evaluate/statistics.js'
 
 /** Clean losses drawn from somewhere, each counted once. */
@@ -80,13 +85,29 @@ t.test('expected false alarms: counted where there are any, else by the tail', a
   t.equal(expectedFalseAlarms(losses, tail, 0.2), 20_000)
 })
 
-t.test('the threshold stays in the gap, moves no further than it must, and attacks come first', async (t) => {
-  t.same(placeThreshold(0.05, 0.01, 0.1), { threshold: 0.05, how: 'kept' })
-  t.same(placeThreshold(0.005, 0.01, 0.1), { threshold: 0.01, how: 'raised' })
-  t.same(placeThreshold(0.2, 0.01, 0.1), { threshold: 0.1 * 0.8, how: 'lowered' })
-  t.same(placeThreshold(0.05, 0.3, 0.1), { threshold: 0.05, how: 'conflict' })
-  t.same(placeThreshold(0.2, 0.3, 0.1), { threshold: 0.1 * 0.8, how: 'conflict' })
-  t.same(placeThreshold(0.2, 0.3, undefined), { threshold: 0.3, how: 'raised' })
-  t.same(placeThreshold(0.2, 0.1, undefined), { threshold: 0.2, how: 'kept' })
-  t.ok(placeThreshold(0.2, 0.1, 0).threshold > 0)
+t.test('the threshold stays in the gap, and moves no further than it must', async (t) => {
+  t.same(placeThreshold(0.05, 0.01, 0.1, 0.02), { threshold: 0.05, how: 'kept' })
+  t.same(placeThreshold(0.005, 0.01, 0.1, 0.02), { threshold: 0.01, how: 'raised' })
+  t.same(placeThreshold(0.2, 0.01, 0.1, 0.02), { threshold: 0.1 * 0.9, how: 'lowered' })
+  t.same(placeThreshold(0.2, 0.3, undefined, 0.02), { threshold: 0.3, how: 'raised' })
+  t.same(placeThreshold(0.2, 0.1, undefined, 0.02), { threshold: 0.2, how: 'kept' })
+})
+
+t.test('a budget beyond the attacks: the whole gap, and no more', async (t) => {
+  t.same(placeThreshold(0.05, 0.3, 0.1, 0.02), { threshold: 0.1 * 0.9, how: 'gap' })
+  t.same(placeThreshold(0.2, 0.3, 0.1, 0.02), { threshold: 0.1 * 0.9, how: 'gap' })
+  t.ok(placeThreshold(0.2, 0.1, 0, 0).threshold > 0)
+})
+
+t.test('attacks among clean losses: one clean stream in 10,000 comes first', async (t) => {
+  const placed = placeThreshold(0.2, 0.3, 0.01, 0.05)
+  t.same(placed, { threshold: 0.05, how: 'overlap' })
+  t.same(placeThreshold(placed.threshold, 0.3, 0.01, 0.05), placed, 'the same again')
+  t.same(
+    placeThreshold(0.03, 0.3, 0.01, 0.05),
+    { threshold: 0.03, how: 'overlap' },
+    'never above what training chose',
+  )
+  t.equal(overlapLimit({ losses: [0.1, 0.2, 0.3], counts: [99_990, 7, 3] }), 0.2, '(1 + 3) / 100,001')
+  t.equal(overlapLimit({ losses: [0.1, 0.2, 0.3], counts: [90, 7, 3] }), 0.3, 'too few to tell')
 })
