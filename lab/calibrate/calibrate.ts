@@ -150,7 +150,8 @@ export function thresholdFor(
     raised: 'raised to the first',
     lowered: 'lowered to stay below the second',
     gap: 'moved as near to the second as is safe, since the budget cannot be shown to be kept below it',
-    overlap: 'moved to where one clean stream in 10,000 lies above, since the second lies among clean losses',
+    overlap:
+      'moved to where 300 clean streams of a million lie above, since the second lies among clean losses',
   }[how]
   const range = from === undefined ? 'no attacks known' : `attacks begin at ${from.toFixed(6)}`
   const thresholdMethod =

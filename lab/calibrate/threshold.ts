@@ -15,7 +15,7 @@ const MARGIN = 1.1
 const GAP_SHARE = 0.9
 
 /** Where attacks lie among clean losses, so many clean streams of a million may be flagged for their sake. */
-const OVERLAP_PER_MILLION = 100
+const OVERLAP_PER_MILLION = 300
 
 /** A network that reproduces everything still gets a threshold above zero. */
 const LOWEST = 1e-3
@@ -68,7 +68,7 @@ export function expectedFalseAlarms(
 }
 
 /**
- * The loss that at most one clean stream in 10,000 exceeds; the highest, where there are too few to show that.
+ * The loss that at most 300 clean streams of a million exceed; the highest, where there are too few to show that.
  * @param clean losses ascending, each once, counted by stream
  */
 export function overlapLimit(clean: CountedLosses): number {
@@ -89,7 +89,7 @@ export interface Placement {
 /**
  * Puts the threshold between clean losses and attacks' losses. Where the budget can be kept below the attacks, a
  * threshold that is there stays, and one that is not moves no further than it must. Where it cannot, the whole gap is
- * used. Where there is no gap, attacks come before the budget, but not before one clean stream in 10,000.
+ * used. Where there is no gap, attacks come before the budget, but not before 300 clean streams of a million.
  * @param budget lowest threshold that keeps the budget
  * @param attacksFrom lowest loss of attacks; undefined when unknown
  * @param limit as `overlapLimit` gives it

@@ -64,7 +64,7 @@ t.test('refused: exit code, file and line, and nothing is written', async (t) =>
     ['columns.tsv', /CENSUS_INVALID.*columns\.tsv: line \d+: expected the column names/],
     ['not-a-number.tsv', /CENSUS_INVALID.*line \d+: expected a count/],
     ['cut.tsv', /CENSUS_INVALID.*cut\.tsv: line \d+/],
-    ['empty.tsv', /CAPTURE_FILE_FORMAT.*empty\.tsv/],
+    ['empty.tsv', /TRAINING_DATA.*empty\.tsv: the file is empty/],
     ['missing.tsv', /FILE_UNREADABLE.*missing\.tsv/],
   ] as const) {
     const run = await firsteight(['calibrate', '--census', join(folder, file), '--out', out])

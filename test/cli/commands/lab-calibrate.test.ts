@@ -1,8 +1,9 @@
 import { join } from 'node:path'
 import t from 'tap'
 import { readModelFile } from '../../../core/model-file.js'
-import { lossesByContext } from '../../../lab/calibrate/census-losses.js'
-import { readCensusFile } from '../../../lab/calibrate/read-census-file.js'
+import { judgeStreams } from '../../../lab/evaluate/judge.js'
+import { ModelScores } from '../../../lab/evaluate/model-scores.js'
+import { readTrainingInput } from '../../../lab/train/read-sources.js'
 import { firsteight, jsonLines } from '../../support/command-line.js'
 
 const ATTACK = 'lab/census/attack.census.tsv'
@@ -31,25 +32,42 @@ t.test('calibrates the default model again as it is', async (t) => {
   }
 })
 
+/** NSD's answer NXDOMAIN to a NOTIFY over TCP, header only: the one kind that the network has not learnt. */
+const NOT_LEARNT = '00000000a0030000'
+
+t.test('the shipped model: gate open, thresholds below where attacks begin', async (t) => {
+  const { model, byContext } = await readModelFile('models/default.model')
+  t.equal(model.gate!.open, true)
+  for (const [name, { threshold, confidence }] of byContext) {
+    const { losses, probabilities } = confidence!
+    t.ok(threshold < losses![probabilities!.findIndex((probability) => probability >= 0.5)]!, name)
+  }
+})
+
 t.test(
-  'the shipped model: gate open, thresholds below every known attack; no clean pattern escalates',
+  'the shipped model: of the clean streams it learnt from, fewer than 1 in 10,000 are flagged',
   async (t) => {
-    const file = await readModelFile('models/default.model')
-    t.equal(file.model.gate!.open, true)
-    const { census } = await readCensusFile('lab/census/clean.census.tsv', file)
-    const clean = await lossesByContext(file, census, 'clean.census.tsv')
-    for (const [name, { threshold, confidence }] of file.byContext) {
-      const { losses, probabilities } = confidence!
-      const attacks = losses![probabilities!.findIndex((probability) => probability >= 0.5)]!
-      t.ok(threshold < attacks, name)
-      const escalates =
-        losses![probabilities!.findIndex((probability) => probability >= file.model.gate!.confidence!)]!
-      t.same(
-        clean.get(name)!.filter(({ loss }) => loss >= escalates),
-        [],
-        name,
-      )
-    }
+    const scores = await ModelScores.load(await readModelFile('models/default.model'))
+    const { censuses } = await readTrainingInput(['lab/census/clean.census.tsv'])
+    const streams = censuses[0]!.rows.map(({ context, program, pattern, count }) => ({
+      ...{ context, firstEight: pattern, length: undefined, label: program },
+      ...{ capture: program, flow: program, count },
+    }))
+    const judged = judgeStreams(
+      {
+        ...{ file: 'clean', kind: 'census', sha256: '', streamClass: 'clean', short: 0, midstream: 0 },
+        ...{ streams, labels: new Map() },
+      },
+      scores,
+    )
+    const countOf = (some: typeof judged) => some.reduce((sum, { count }) => sum + count, 0)
+    const flagged = judged.filter((stream) => stream.flagged.model)
+    t.ok(countOf(flagged) * 10_000 < countOf(judged), `${countOf(flagged)} of ${countOf(judged)}`)
+    t.same(
+      [...new Set(judged.filter((stream) => stream.escalated).map(({ firstEight }) => firstEight))],
+      [NOT_LEARNT],
+      'nothing clean escalates, whatever its opcode and response code, but what is known not to be learnt',
+    )
   },
 )
 
