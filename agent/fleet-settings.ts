@@ -1,5 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
-import { type AlertException, formatCriteria, isNarrow } from '../core/exceptions.js'
+import type { DesiredConfig } from '../core/desired-config.js'
+import { FirsteightError } from '../core/errors.js'
+import { type AlertException, exceptionProblems, formatCriteria, isNarrow } from '../core/exceptions.js'
 import type { Config } from './config.js'
 import { checkSource } from './configuration/check.js'
 import { FIELDS, type Field, getAt, setAt } from './configuration/fields.js'
@@ -27,6 +29,25 @@ export function fleetSettingProblems(settings: Settings, source: string): Config
     else problems.push(notForTheFleet(path, source))
   }
   return [...problems, ...checkSource({ values, locate: () => source })]
+}
+
+/**
+ * What is wrong with one level's settings and exceptions, as one error: CONFIG_INVALID with every problem in
+ * `details.problems`; undefined when nothing is.
+ * @param from when they begin, microseconds since 1970 @param source names them
+ */
+export function fleetProblems(
+  { settings, exceptions }: DesiredConfig,
+  from: number,
+  source: string,
+): FirsteightError | undefined {
+  const problems = [...fleetSettingProblems(settings, source), ...exceptionProblems(exceptions, from)]
+  if (problems.length === 0) return undefined
+  const lines = problems.map(({ path, expected, found }) => `${path}: expected ${expected}; found ${found}`)
+  return new FirsteightError('CONFIG_INVALID', `${source}: ${lines.join('; ')}`, {
+    hint: 'docs/configuration.md says of each setting whether the fleet may set it, and its bounds.',
+    details: { problems },
+  })
 }
 
 function notForTheFleet(path: string, source: string): ConfigProblem {

@@ -1,10 +1,8 @@
 import { createHash } from 'node:crypto'
 import { type DesiredConfig, decodeDesiredConfig } from '../../core/desired-config.js'
-import { FirsteightError } from '../../core/errors.js'
-import { exceptionProblems } from '../../core/exceptions.js'
 import { formatTarget, type Target } from '../../core/signature/target.js'
 import { type Expectation, verifyEnvelope } from '../../core/signature/verify.js'
-import { fleetSettingProblems } from '../fleet-settings.js'
+import { fleetProblems } from '../fleet-settings.js'
 import { type Level, levelOf } from './levels.js'
 
 /** A message of one level that passed every check of its own. */
@@ -33,7 +31,12 @@ export function accept(envelope: Uint8Array, expected: Omit<Expectation, 'payloa
   })
   const { target, revision, notBefore, payload } = statement
   const desired = decodeDesiredConfig(payload)
-  checkDesired(desired, notBefore, `settings for ${formatTarget(target)}, revision ${revision}`)
+  const problems = fleetProblems(
+    desired,
+    notBefore,
+    `settings for ${formatTarget(target)}, revision ${revision}`,
+  )
+  if (problems !== undefined) throw problems
   return {
     level: levelOf(target),
     target,
@@ -44,20 +47,6 @@ export function accept(envelope: Uint8Array, expected: Omit<Expectation, 'payloa
     envelope,
     digest: digestOf(envelope),
   }
-}
-
-/**
- * @param from when it begins, microseconds since 1970 @param source names it in problems
- * @throws FirsteightError CONFIG_INVALID with every problem in `details.problems`
- */
-export function checkDesired({ settings, exceptions }: DesiredConfig, from: number, source: string): void {
-  const problems = [...fleetSettingProblems(settings, source), ...exceptionProblems(exceptions, from)]
-  if (problems.length === 0) return
-  const lines = problems.map(({ path, expected, found }) => `${path}: expected ${expected}; found ${found}`)
-  throw new FirsteightError('CONFIG_INVALID', `${source}: ${lines.join('; ')}`, {
-    hint: 'docs/configuration.md says of each setting whether the fleet may set it, and its bounds.',
-    details: { problems },
-  })
 }
 
 export function digestOf(envelope: Uint8Array): Uint8Array {

@@ -4,6 +4,9 @@ import type { CommandContext } from './command.js'
 import { registerFleetCensus } from './fleet-census.js'
 import { registerFleetCommand } from './fleet-command.js'
 import { registerFleetEvidence } from './fleet-evidence.js'
+import { registerFleetConfig } from './fleet-config.js'
+import { registerFleetException } from './fleet-exception.js'
+import { registerFleetKeys } from './fleet-keys.js'
 import { registerFleetLs } from './fleet-ls.js'
 import { registerFleetShow } from './fleet-show.js'
 import { registerFleetWatch } from './fleet-watch.js'
@@ -19,6 +22,9 @@ export function registerFleet(program: Command, context: CommandContext): void {
   registerFleetLs(fleet, context)
   registerFleetShow(fleet, context)
   registerFleetWatch(fleet, context)
+  registerFleetKeys(fleet, context)
+  registerFleetConfig(fleet, context)
+  registerFleetException(fleet, context)
   registerFleetCensus(fleet, context)
   registerFleetCommand(fleet, context)
   registerFleetEvidence(fleet, context)
