@@ -7,6 +7,7 @@ const TCP = 6
 /** Copies records out of the kernel's memory. */
 export class RecordReader {
   readonly #view: DataView
+  readonly #memory: Uint8Array
   readonly #base: number
   readonly #size: number
   readonly #lossOne: number
@@ -15,6 +16,7 @@ export class RecordReader {
 
   constructor(view: DataView, constants: KernelConstants) {
     this.#view = view
+    this.#memory = new Uint8Array(view.buffer)
     this.#base = constantOf(constants, 'RECORDS')
     this.#size = constantOf(constants, 'RECORD_BYTES')
     this.#lossOne = constantOf(constants, 'LOSS_ONE')
@@ -32,8 +34,8 @@ export class RecordReader {
     const byte = (name: string) => view.getUint8(at(name))
     const port = (name: string) => view.getUint16(at(name), true)
     const word = (name: string) => view.getUint32(at(name), true)
-    const bytes = (name: string, length: number) =>
-      new Uint8Array(view.buffer.slice(at(name), at(name) + length))
+    // Not a slice of the ArrayBuffer: a typed array this small lies in the heap, which is many times cheaper.
+    const bytes = (name: string, length: number) => this.#memory.slice(at(name), at(name) + length)
 
     const addressLength = byte('IP_VERSION') === 4 ? 4 : 16
     return {

@@ -38,7 +38,10 @@ function networkBytes(address: Uint8Array): number {
   return address.length === 4 ? 3 : 8
 }
 
+const keyBytes = Buffer.alloc(16)
+
 /** A character a byte: made for every alert of a flood, so cheap. */
 function text(bytes: Uint8Array, length: number): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, length).toString('latin1')
+  keyBytes.set(bytes)
+  return keyBytes.toString('latin1', 0, length)
 }
