@@ -5,8 +5,8 @@ import { Kernel } from '../../core/kernel.js'
 import type { ModelFile } from '../../core/model-file.js'
 import type { TimedWork } from '../measure.js'
 
-/** How far a pass goes with each packet; decoding ends where a packet turns out to be of no server port. */
-export type Depth = 'read' | 'decode' | 'score-memo' | 'score'
+/** How far a pass goes with each packet. */
+export type Depth = 'read' | 'score-memo' | 'score'
 
 /** Reads a capture file from its first packet to its last, timed by the CPU time of this process. */
 export class Pass implements TimedWork {
@@ -25,7 +25,7 @@ export class Pass implements TimedWork {
   static async load(depth: Depth, capture: string, model: ModelFile): Promise<Pass> {
     const kernel = await Kernel.load({ seed: 1 })
     kernel.loadModel(model)
-    kernel.setServerPorts(depth === 'decode' ? [] : [53])
+    kernel.setServerPorts([53])
     kernel.functions.enableMemo(depth === 'score' ? 0 : 1)
     return new Pass(depth, kernel, capture)
   }
