@@ -11,7 +11,7 @@ t.test('a pass reads each packet, and the cost of packets can be compared', (t) 
     async (captures) => {
       const model = encodeModelFile(randomModel({ seed: 1 }))
       const [few, many] = [await captures.write(100, 100), await captures.write(1000, 100)]
-      for (const depth of ['read', 'score-memo', 'score'] as const) {
+      for (const depth of ['score-memo', 'score'] as const) {
         const pass = await Pass.load(depth, many, model)
         t.ok((await pass.seconds()) > 0, depth)
         t.equal(pass.packets, 1000, depth)
