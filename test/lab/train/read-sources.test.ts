@@ -28,7 +28,10 @@ t.test('a file that is neither, or is not there', async (t) => {
     code: 'CENSUS_INVALID',
     message: /a\.tsv: line 1/,
   })
-  await t.rejects(readTrainingInput([join(folder, 'empty')]), { code: 'CAPTURE_FILE_FORMAT' })
+  await t.rejects(readTrainingInput([join(folder, 'empty')]), {
+    code: 'TRAINING_DATA',
+    message: /empty: the file is empty/,
+  })
   await t.rejects(readTrainingInput([join(folder, 'none')]), { code: 'FILE_UNREADABLE', message: /none/ })
   await writeFile(join(folder, 'bytes'), Uint8Array.of(0x23, 0xff, 0xfe, 0x0a))
   await t.rejects(readTrainingInput([join(folder, 'bytes')]), { code: 'CENSUS_INVALID' })
