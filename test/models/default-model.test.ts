@@ -73,3 +73,34 @@ t.test('what is not DNS but goes to port 53 is flagged', async (t) => {
     t.ok(lossUnits / 2 ** 26 > file.byContext.get(context)!.threshold, `${context} ${JSON.stringify(start)}`)
   }
 })
+
+/** Starts of a TLS record with a hello in it: alone in its record, or first of several messages (RFC 8446 sections 4 and 5.1). */
+function tlsOpenings(helloType: 1 | 2): Uint8Array[] {
+  const openings: Uint8Array[] = []
+  for (const minorVersion of [1, 3]) {
+    for (let length = 6; length <= 16_384; length++) {
+      const record = [22, 3, minorVersion, length >> 8, length & 255, helloType]
+      openings.push(Uint8Array.of(...record, 0, (length - 4) >> 8))
+      if (length > 200) openings.push(Uint8Array.of(...record, 0, 0))
+    }
+  }
+  return openings
+}
+
+t.test(
+  'TLS openings of every length: a client never passes, a server in fewer than 1 of 1,000',
+  async (t) => {
+    const file = await readModelFile('models/default.model')
+    const kernel = await Kernel.load()
+    kernel.loadModel(file)
+    const passing = (context: 'tcp-query' | 'tcp-response', openings: Uint8Array[]) => {
+      const limit = file.byContext.get(context)!.threshold * 2 ** 26
+      return openings.filter((bytes) => kernel.score(context, bytes).lossUnits <= limit).length
+    }
+    t.equal(passing('tcp-query', tlsOpenings(1)), 0)
+    const server = tlsOpenings(2)
+    const passed = passing('tcp-response', server)
+    t.comment(`${passed} of ${server.length} pass`)
+    t.ok(passed * 1000 < server.length)
+  },
+)
