@@ -1,17 +1,17 @@
 import { randomUUID } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
 import { isDeepStrictEqual } from 'node:util'
 import type { Command } from 'commander'
 import { fleetProblems } from '../agent/fleet-settings.js'
 import { Conversation } from '../core/broker/conversation.js'
 import { resolveBroker } from '../core/broker/options.js'
 import { type DesiredConfig, encodeDesiredConfig, NOTHING_DESIRED } from '../core/desired-config.js'
-import { FirsteightError, messageOf } from '../core/errors.js'
+import { FirsteightError } from '../core/errors.js'
 import { formatCriteria } from '../core/exceptions.js'
 import { formatTarget, type Target } from '../core/signature/target.js'
 import { addBrokerOptions, type BrokerFlags, brokerSettings } from './broker-options.js'
 import { collectSettings, type Desired, type FleetSettings, readDesired } from './fleet-desired.js'
 import { publishDesired, type WaitFlags } from './fleet-publish.js'
+import { readInputFile } from './input-file.js'
 import { positive } from './number-options.js'
 import { createOutput, type Output } from './output.js'
 import { addSigningOptions, type SigningFlags, signNow, writeEnvelope } from './signing.js'
@@ -93,7 +93,7 @@ export async function publishFile(
   signal: AbortSignal,
 ): Promise<void> {
   const output = createOutput(flags)
-  const desired = readDesired(await read(path))
+  const desired = readDesired(await readInputFile(path))
   await withBroker(flags, signal, async (conversation) => {
     const settings: FleetSettings = await collectSettings(conversation)
     const standing = settings.desired.get(formatTarget(desired.target))
@@ -163,25 +163,13 @@ export function flat({ settings, exceptions, mayDisableDetection }: DesiredConfi
 }
 
 async function readBase(path: string, target: Target): Promise<Desired> {
-  const base = readDesired(await read(path))
+  const base = readDesired(await readInputFile(path))
   if (formatTarget(base.target) === formatTarget(target)) return base
   throw new FirsteightError(
     'USAGE',
     `${path} is for ${formatTarget(base.target)}, not for ${formatTarget(target)}`,
     { hint: 'Write it with `firsteight fleet config get TARGET --envelope-out FILE`.' },
   )
-}
-
-async function read(path: string): Promise<Uint8Array> {
-  try {
-    return await readFile(path)
-  } catch (error) {
-    throw new FirsteightError('FILE_UNREADABLE', `${path}: ${messageOf(error)}`, {
-      hint: 'Check the path and the permissions of the file.',
-      details: { file: path },
-      cause: error,
-    })
-  }
 }
 
 function oldRevision(revision: number, { target, revision: standing }: Desired): FirsteightError {

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { mkdir, readFile } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { type Command, Option } from 'commander'
 import { stringify } from 'yaml'
@@ -17,6 +17,7 @@ import {
 } from '../../core/signature/trusted-keys.js'
 import { writeFileWhole } from '../../core/write-file.js'
 import { addExamples } from '../help.js'
+import { readInputFile } from '../input-file.js'
 import { createOutput } from '../output.js'
 import { collect, readTrusted, TRUST_DESCRIPTION, TRUST_OPTION } from '../trust-options.js'
 import type { CommandContext } from './command.js'
@@ -97,7 +98,7 @@ async function enroll(folder: string, options: EnrollOptions): Promise<void> {
       const source = options[option]
       return source === undefined
         ? undefined
-        : { path, target: statePath(folder, name), content: await read(source) }
+        : { path, target: statePath(folder, name), content: await readInputFile(source) }
     }),
   )
   const settings: Record<string, unknown> = {}
@@ -137,7 +138,7 @@ async function enrolledKeys({ trust, keys }: EnrollOptions): Promise<TrustedKeys
     })
   }
   if (trust !== undefined) return trustedKeys(0, await readTrusted(trust))
-  const last = decodeChain(await read(keys!)).at(-1)!
+  const last = decodeChain(await readInputFile(keys!)).at(-1)!
   const { payload, revision } = decodeStatement(openEnvelope(last).statement)
   return decodeTrustedKeys(payload, revision)
 }
@@ -160,18 +161,6 @@ async function makeFolder(folder: string): Promise<void> {
     throw new FirsteightError('FILE_UNWRITABLE', `cannot make ${folder}: ${messageOf(error)}`, {
       hint: 'Choose a place that can be written to.',
       details: { file: folder },
-      cause: error,
-    })
-  }
-}
-
-async function read(path: string): Promise<Uint8Array> {
-  try {
-    return await readFile(path)
-  } catch (error) {
-    throw new FirsteightError('FILE_UNREADABLE', `${path}: ${messageOf(error)}`, {
-      hint: 'Check the path and the permissions of the file.',
-      details: { file: path },
       cause: error,
     })
   }
