@@ -27,12 +27,15 @@ let lost = 0
 console.log(`again with: npm run test:faults --${quick ? ' --quick' : ''} --seed ${seed}`)
 
 function told(name: string, outcome: Outcome, more = ''): void {
-  const { arrived, repeats, changed, kills, residentMegabytes } = outcome
+  const { arrived, repeats, changed, kills, memory } = outcome
   accepted += outcome.accepted
   lost += outcome.lost
   if (outcome.lost > 0) failures.push(`${name}: ${outcome.lost} lost`)
   if (changed > 0) failures.push(`${name}: ${changed} event ids changed`)
-  const numbers = [outcome.accepted, arrived, outcome.lost, repeats, changed, kills, residentMegabytes]
+  if (memory.complaint) failures.push(`${name}: ${memory.complaint}`)
+  const { first, median, highest } = memory.figures
+  const numbers = [outcome.accepted, arrived, outcome.lost, repeats, changed, kills]
+  numbers.push(first, median, highest)
   const seconds = Math.round((performance.now() - began) / 1000)
   console.log(
     `${name.padEnd(34)}${numbers.map((value) => String(value).padStart(9)).join('')}  ${more} [${seconds} s]`,
@@ -227,7 +230,17 @@ async function floods(): Promise<void> {
 }
 
 const scenarios = { outage, links, drain, aedes, nats, flood: floods }
-const columns = ['accepted', 'arrived', 'lost', 'repeats', 'changed', 'kills', 'RSS MB']
+const columns = [
+  'accepted',
+  'arrived',
+  'lost',
+  'repeats',
+  'changed',
+  'kills',
+  'MB first',
+  'median',
+  'highest',
+]
 console.log(`${''.padEnd(34)}${columns.map((column) => column.padStart(9)).join('')}`)
 for (const [name, scenario] of Object.entries(scenarios)) {
   if (only && !only.includes(name)) continue

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { BrokerSettings } from '../../core/broker/options.js'
+import { ResidentMemory } from './memory.js'
 import type { FaultReceiver } from './receiver.js'
 import type { WriterOrder, WriterReport } from './writer.js'
 
@@ -21,8 +22,8 @@ export interface Outcome {
   /** Alerts that came again under another event id, or arrived under another than the spool accepted. */
   changed: number
   kills: number
-  /** Highest resident memory of the writer, MB. */
-  residentMegabytes: number
+  /** Resident memory of the writer. */
+  memory: ResidentMemory
 }
 
 /** One writer, killed and started again, with its spool and its ledger. */
@@ -32,7 +33,7 @@ export class FaultRun {
   readonly #receiver: FaultReceiver
   #child: ChildProcess | undefined
   #report: WriterReport | undefined
-  #residentBytes = 0
+  readonly #memory = new ResidentMemory()
   #kills = 0
   /** Number of the next alert that a writer offers. */
   next = 1
@@ -64,7 +65,7 @@ export class FaultRun {
     this.#child = child
     child.on('message', (report: WriterReport) => {
       this.#report = report
-      this.#residentBytes = Math.max(this.#residentBytes, report.residentBytes)
+      this.#memory.take(report.residentBytes, report.queued)
     })
     await once(child, 'spawn')
     child.send(order)
@@ -112,7 +113,7 @@ export class FaultRun {
       repeats: this.#receiver.repeats,
       changed: this.#receiver.changed + other.length,
       kills: this.#kills,
-      residentMegabytes: Math.round(this.#residentBytes / 1e6),
+      memory: this.#memory,
     }
   }
 

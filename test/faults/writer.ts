@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { openSync, writeSync } from 'node:fs'
 import { MqttLink } from '../../agent/link/mqtt.js'
 import { Spool } from '../../agent/link/spool/spool.js'
+import { boundYoungHeap } from '../../cli/young-heap.js'
 import { type BrokerSettings, resolveBroker } from '../../core/broker/options.js'
 import { createLog } from '../../core/log.js'
 import { firsteight } from '../../generated/messages.js'
@@ -42,6 +43,7 @@ process.once('message', (order: WriterOrder) => void write(order))
 process.once('disconnect', () => process.exit())
 
 async function write(order: WriterOrder): Promise<void> {
+  boundYoungHeap() // as `firsteight run` does
   const log = createLog({ format: 'text', level: 'error' })
   const identity = { site: 'faults', node: 'writer', bootId: randomUUID() }
   const outbox = new Spool({

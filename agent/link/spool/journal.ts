@@ -77,11 +77,12 @@ export class Journal {
 
   /**
    * Takes up what an earlier process left; numbers in ascending order, before anything is pushed.
+   * @param room of `readingRoom`
    * @throws the system's error when the file cannot be read; it then stays where it is
    */
-  recover(number: number): void {
+  recover(number: number, room: Buffer): void {
     this.#nextNumber = number + 1
-    const { segment, damaged } = Segment.recover(this.#pathOf(number), number)
+    const { segment, damaged } = Segment.recover(this.#pathOf(number), number, room)
     this.#damaged += damaged
     this.#length += segment.open
     this.#segments.push(segment)

@@ -4,7 +4,6 @@ import {
   constants,
   fdatasync,
   fdatasyncSync,
-  fstatSync,
   openSync,
   readFileSync,
   readSync,
@@ -12,28 +11,20 @@ import {
   writeSync,
 } from 'node:fs'
 import { promisify } from 'node:util'
-import { crc32 } from 'node:zlib'
 import { decodeRecord, MAXIMUM_RECORD_BYTES, queuedAt, type SpoolRecord, soundRecordAt } from './record.js'
+import {
+  DONE_BYTES,
+  DONE_SUFFIX,
+  doneEntry,
+  HEADER_BYTES,
+  headerOf,
+  MAXIMUM_RECORDS,
+  markOf,
+  readSegmentFile,
+  SEGMENT_SUFFIX,
+  soundRecords,
+} from './segment-format.js'
 
-/**
- * A file of records that is written once and then only read, and beside it a file of acknowledgements: records are
- * never rewritten, and the whole segment is deleted when all of them are done.
- *
- * NAME.segment: "f8spool1", the mark (32 bits, random) and its complement, then records (record.ts).
- * NAME.done: 8 bytes a record that is done: its offset, and the CRC-32 of that begun with the mark.
- * Little-endian.
- */
-
-export const SEGMENT_SUFFIX = '.segment'
-export const DONE_SUFFIX = '.done'
-
-const MAGIC = Buffer.from('f8spool1', 'latin1')
-const HEADER_BYTES = 16
-const DONE_BYTES = 8
-/** Most records in one segment: bounds what is kept of them in memory, 13 bytes each. */
-const MAXIMUM_RECORDS = 4096
-/** No segment is longer: a larger file is read this far. */
-const MAXIMUM_SEGMENT_BYTES = 2 * 1024 * 1024
 /** Files take whole blocks on disk. */
 const BLOCK_BYTES = 4096
 /** Alerts carry payload: for the agent's user only. */
@@ -43,13 +34,15 @@ export const State = { WAITING: 0, IN_FLIGHT: 1, DONE: 2 } as const
 
 const syncData = promisify(fdatasync)
 
+/** One segment, as segment-format.ts draws it, and what memory knows of its records. */
 export class Segment {
   readonly number: number
   readonly #path: string
   readonly #mark: number
-  readonly #offsets: Uint32Array
-  readonly #times: Float64Array
-  readonly #states: Uint8Array
+  /** By record; as long as records are added, with room for as many as there may be. 13 bytes each. */
+  #offsets: Uint32Array
+  #times: Float64Array
+  #states: Uint8Array
   #records = 0
   #done = 0
   #synced = 0
@@ -82,11 +75,12 @@ export class Segment {
 
   /**
    * What is sound in an existing file; it takes no more.
+   * @param room of `readingRoom`
    * @returns the segment, and how many places in it held bytes that are no record
    * @throws the system's error when the file cannot be read
    */
-  static recover(path: string, number: number): { segment: Segment; damaged: number } {
-    const bytes = readBounded(path + SEGMENT_SUFFIX)
+  static recover(path: string, number: number, room: Buffer): { segment: Segment; damaged: number } {
+    const bytes = readSegmentFile(path + SEGMENT_SUFFIX, room)
     const mark = markOf(bytes)
     const { offsets, damaged } = mark === undefined ? { offsets: [], damaged: 1 } : soundRecords(bytes, mark)
     const segment = new Segment(path, number, mark ?? 0, offsets.length, true)
@@ -151,7 +145,7 @@ export class Segment {
     try {
       this.#write(this.#opened(), bytes, this.#size)
     } catch (error) {
-      this.#sealed = true
+      this.#takeNoMore()
       throw error
     }
     this.#offsets[this.#records] = this.#size
@@ -161,7 +155,7 @@ export class Segment {
   }
 
   seal(): void {
-    this.#sealed = true
+    this.#takeNoMore()
     this.rest()
   }
 
@@ -265,6 +259,14 @@ export class Segment {
     }
   }
 
+  #takeNoMore(): void {
+    if (this.#sealed) return
+    this.#sealed = true
+    this.#offsets = this.#offsets.slice(0, this.#records)
+    this.#times = this.#times.slice(0, this.#records)
+    this.#states = this.#states.slice(0, this.#records)
+  }
+
   #opened(): number {
     this.#file ??= openSync(this.#path + SEGMENT_SUFFIX, 'r')
     return this.#file
@@ -304,69 +306,6 @@ export class Segment {
       this.#done++
     }
     this.#doneSize = whole
-  }
-}
-
-function headerOf(mark: number): Buffer {
-  const header = Buffer.alloc(HEADER_BYTES)
-  MAGIC.copy(header)
-  header.writeUInt32LE(mark, 8)
-  header.writeUInt32LE(~mark >>> 0, 12)
-  return header
-}
-
-function doneEntry(offset: number, mark: number): Buffer {
-  const entry = Buffer.alloc(DONE_BYTES)
-  entry.writeUInt32LE(offset, 0)
-  entry.writeUInt32LE(crc32(entry.subarray(0, 4), mark), 4)
-  return entry
-}
-
-/** From the header; where that is damaged, from the first record. */
-function markOf(bytes: Buffer): number | undefined {
-  if (bytes.length >= HEADER_BYTES) {
-    const mark = bytes.readUInt32LE(8)
-    if (headerOf(mark).equals(bytes.subarray(0, HEADER_BYTES))) return mark
-  }
-  if (bytes.length < HEADER_BYTES + 4) return undefined
-  const mark = bytes.readUInt32LE(HEADER_BYTES)
-  return soundRecordAt(bytes, HEADER_BYTES, mark) === undefined ? undefined : mark
-}
-
-function soundRecords(bytes: Buffer, mark: number): { offsets: number[]; damaged: number } {
-  const markBytes = Buffer.alloc(4)
-  markBytes.writeUInt32LE(mark)
-  const offsets: number[] = []
-  let damaged = headerOf(mark).equals(bytes.subarray(0, HEADER_BYTES)) ? 0 : 1
-  let at = HEADER_BYTES
-  let inDamage = false
-  while (at >= 0 && at < bytes.length && offsets.length < MAXIMUM_RECORDS) {
-    const length = soundRecordAt(bytes, at, mark)
-    if (length === undefined) {
-      if (!inDamage) damaged++
-      at = bytes.indexOf(markBytes, at + 1)
-    } else {
-      offsets.push(at)
-      at += length
-    }
-    inDamage = length === undefined
-  }
-  return { offsets, damaged }
-}
-
-function readBounded(path: string): Buffer {
-  const file = openSync(path, 'r')
-  try {
-    const bytes = Buffer.alloc(Math.min(fstatSync(file).size, MAXIMUM_SEGMENT_BYTES))
-    let length = 0
-    while (length < bytes.length) {
-      const count = readSync(file, bytes, length, bytes.length - length, length)
-      if (count === 0) break
-      length += count
-    }
-    return bytes.subarray(0, length)
-  } finally {
-    closeSync(file)
   }
 }
 

@@ -25,7 +25,7 @@ import {
 } from '../outbox.js'
 import { Journal } from './journal.js'
 import { HEAD_BYTES, MAXIMUM_RECORD_BYTES } from './record.js'
-import { DONE_SUFFIX, SEGMENT_SUFFIX } from './segment.js'
+import { DONE_SUFFIX, readingRoom, SEGMENT_SUFFIX } from './segment-format.js'
 
 /**
  * When an alert counts as being on the disk, and may be offered to the broker.
@@ -201,6 +201,7 @@ export class Spool implements Outbox {
   #recover(names: string[]): void {
     const { folder, log } = this.#options
     const present = new Set(names)
+    const room = readingRoom()
     for (const name of names.sort()) {
       const [, alertClass, number, suffix] = FILE_NAME.exec(name) ?? []
       if (suffix === DONE_SUFFIX && !present.has(name.replace(DONE_SUFFIX, SEGMENT_SUFFIX))) {
@@ -208,7 +209,7 @@ export class Spool implements Outbox {
       }
       if (suffix !== SEGMENT_SUFFIX) continue
       try {
-        this.#journals[alertClass as AlertClass].recover(Number(number))
+        this.#journals[alertClass as AlertClass].recover(Number(number), room)
       } catch (error) {
         log.warn({ file: join(folder, name) }, `a file of the spool cannot be read: ${messageOf(error)}`)
       }

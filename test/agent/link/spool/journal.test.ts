@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs'
 import t, { type Test } from 'tap'
 import type { OutboxEntry } from '../../../../agent/link/outbox.js'
 import { Journal } from '../../../../agent/link/spool/journal.js'
+import { readingRoom } from '../../../../agent/link/spool/segment-format.js'
 import { entry, idsOf } from '../outbox-contract.js'
 
 const SEGMENT_BYTES = 1000
@@ -96,7 +97,7 @@ t.test('recovers what is not done, behind it the new, under numbers not used bef
   journal.close()
   const again = journalIn(t, folder)
   for (const name of readdirSync(folder)) {
-    if (name.endsWith('.segment')) again.journal.recover(Number(/\d+/.exec(name)![0]))
+    if (name.endsWith('.segment')) again.journal.recover(Number(/\d+/.exec(name)![0]), readingRoom())
   }
   t.equal(again.journal.length, 2)
   const added = entry()

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import { encodeRecord } from '../../../../agent/link/spool/record.js'
 import { Segment, State } from '../../../../agent/link/spool/segment.js'
+import { readingRoom } from '../../../../agent/link/spool/segment-format.js'
 
 const HEADER_BYTES = 16
 
@@ -36,11 +37,11 @@ t.test('what was written and not done is found again', async (t) => {
   t.equal(segment.open, 3)
   t.equal(statSync(`${path}.segment`).mode & 0o777, 0o600)
   segment.rest()
-  const { segment: again, damaged } = Segment.recover(path, 1)
+  const { segment: again, damaged } = Segment.recover(path, 1, readingRoom())
   t.same(waiting(again), [ids[0], ids[2], ids[4]])
   t.equal(damaged, 0)
   again.finish(0)
-  const third = Segment.recover(path, 1).segment
+  const third = Segment.recover(path, 1, readingRoom()).segment
   t.same(waiting(third), [ids[2], ids[4]])
   t.equal(third.diskBytes, 8192)
   third.remove()
@@ -60,7 +61,7 @@ t.test('cut at every byte: all records before the cut, and nothing else', async 
   t.equal(ends.at(-1), whole.length)
   for (let length = 0; length <= whole.length; length++) {
     writeFileSync(`${path}.segment`, whole.subarray(0, length))
-    const { segment: cut } = Segment.recover(path, 2)
+    const { segment: cut } = Segment.recover(path, 2, readingRoom())
     const expected = ids.filter((_, index) => ends[index]! <= length)
     if (`${waiting(cut)}` !== `${expected}`) t.fail(`cut at ${length}`)
     cut.rest()
@@ -83,7 +84,7 @@ t.test(
         const changed = Buffer.from(whole)
         changed[at]! ^= change
         writeFileSync(`${path}.segment`, changed)
-        const { segment: damagedSegment, damaged } = Segment.recover(path, 2)
+        const { segment: damagedSegment, damaged } = Segment.recover(path, 2, readingRoom())
         const found = waiting(damagedSegment)
         if (!found.every((id) => expected.includes(id!))) t.fail(`something made up at ${at}`)
         if (found.length < expected.length - 1) t.fail(`more than one lost at ${at}`)
@@ -108,16 +109,16 @@ t.test('acknowledgements cut or changed at every byte: none is made up', async (
     changed[at]! ^= 0x10
     for (const bytes of [whole.subarray(0, at), changed]) {
       writeFileSync(`${path}.done`, bytes)
-      const { segment: again } = Segment.recover(path, 1)
+      const { segment: again } = Segment.recover(path, 1, readingRoom())
       const found = waiting(again)
       if (!left.every((id) => found.includes(id))) t.fail(`an acknowledgement made up at ${at}`)
       again.rest()
     }
   }
   writeFileSync(`${path}.done`, whole.subarray(0, 13))
-  const torn = Segment.recover(path, 1).segment
+  const torn = Segment.recover(path, 1, readingRoom()).segment
   torn.finish(4)
-  t.same(waiting(Segment.recover(path, 1).segment), left, 'a torn tail is written over')
+  t.same(waiting(Segment.recover(path, 1, readingRoom()).segment), left, 'a torn tail is written over')
 })
 
 t.test('acknowledgements of another segment with the same name do not count', async (t) => {
@@ -127,7 +128,7 @@ t.test('acknowledgements of another segment with the same name do not count', as
   segment.remove()
   const { ids } = written(path, PAYLOADS)
   writeFileSync(`${path}.done`, done)
-  t.same(waiting(Segment.recover(path, 1).segment), ids)
+  t.same(waiting(Segment.recover(path, 1, readingRoom()).segment), ids)
 })
 
 t.test('bytes after the last record, and a file that is none, are passed over', async (t) => {
@@ -135,12 +136,12 @@ t.test('bytes after the last record, and a file that is none, are passed over', 
   const { ids, segment } = written(path, PAYLOADS)
   segment.rest()
   appendFileSync(`${path}.segment`, Buffer.alloc(5000, 1))
-  const { segment: again, damaged } = Segment.recover(path, 1)
+  const { segment: again, damaged } = Segment.recover(path, 1, readingRoom())
   t.same(waiting(again), ids)
   t.equal(damaged, 1)
   for (const bytes of ['', 'x', 'f8spool1', Buffer.alloc(100_000), Buffer.alloc(3_000_000, 0xff)]) {
     writeFileSync(`${path}.segment`, bytes)
-    t.equal(Segment.recover(path, 1).segment.records, 0)
+    t.equal(Segment.recover(path, 1, readingRoom()).segment.records, 0)
   }
 })
 
