@@ -44,7 +44,10 @@ export async function flood(
     minutes.set(minute, (minutes.get(minute) ?? 0) + 1)
     const { clientAddress, clientPort } = anomaly.flow
     if (clientAddress[0] === 10 && clientPort === 5000) {
-      others.set(`${clientAddress}`, Date.now() - anomaly.firstSeenMicroseconds / 1000)
+      others.set(
+        Buffer.from(clientAddress).toString('hex'),
+        Date.now() - anomaly.firstSeenMicroseconds / 1000,
+      )
     }
   })
   await client.subscribeAsync('firsteight/v1/+/+/anomaly', { qos: 1 })

@@ -6,11 +6,12 @@ import { EmbeddedBroker } from '../../cli/embedded-broker.js'
 import { Mosquitto } from '../support/mosquitto.js'
 import { NatsCluster } from '../support/nats-cluster.js'
 import { TcpProxy } from '../support/tcp-proxy.js'
+import { agentKills } from './agent-kills.js'
 import { flood } from './flood.js'
 import { FaultReceiver } from './receiver.js'
 import { FaultRun, type Outcome } from './run.js'
 
-// npm run test:faults -- [--quick] [--seed N] [--only outage,links,drain,aedes,nats,flood]
+// npm run test:faults -- [--quick] [--seed N] [--only outage,agent,links,drain,aedes,nats,flood]
 const { values } = parseArgs({
   options: { quick: { type: 'boolean' }, seed: { type: 'string' }, only: { type: 'string' } },
 })
@@ -26,19 +27,18 @@ let lost = 0
 
 console.log(`again with: npm run test:faults --${quick ? ' --quick' : ''} --seed ${seed}`)
 
-function told(name: string, outcome: Outcome, more = ''): void {
+function told(name: string, outcome: Omit<Outcome, 'memory'> & Partial<Outcome>, more = ''): void {
   const { arrived, repeats, changed, kills, memory } = outcome
   accepted += outcome.accepted
   lost += outcome.lost
   if (outcome.lost > 0) failures.push(`${name}: ${outcome.lost} lost`)
   if (changed > 0) failures.push(`${name}: ${changed} event ids changed`)
-  if (memory.complaint) failures.push(`${name}: ${memory.complaint}`)
-  const { first, median, highest } = memory.figures
+  if (memory?.complaint) failures.push(`${name}: ${memory.complaint}`)
   const numbers = [outcome.accepted, arrived, outcome.lost, repeats, changed, kills]
-  numbers.push(first, median, highest)
+  const { first, median, highest } = memory?.figures ?? {}
   const seconds = Math.round((performance.now() - began) / 1000)
   console.log(
-    `${name.padEnd(34)}${numbers.map((value) => String(value).padStart(9)).join('')}  ${more} [${seconds} s]`,
+    `${name.padEnd(34)}${[...numbers, first, median, highest].map((value) => String(value ?? '').padStart(9)).join('')}  ${more} [${seconds} s]`,
   )
 }
 
@@ -83,6 +83,19 @@ async function outage(): Promise<void> {
   } finally {
     await run.abandon()
     await receiver.end()
+    await broker.remove()
+  }
+}
+
+/** A whole agent is killed at any moment while the broker comes and goes. */
+async function agent(): Promise<void> {
+  const broker = await Mosquitto.start({ persistent: true })
+  try {
+    const outcome = await agentKills(broker, random, { kills: of(50, 5) })
+    const more = `${outcome.found} found in the spool, ${outcome.restarts} restarts`
+    told('whole agent, kills, restarts', outcome, more)
+    if (outcome.found === 0) failures.push('whole agent: nothing waited when it was killed')
+  } finally {
     await broker.remove()
   }
 }
@@ -229,7 +242,7 @@ async function floods(): Promise<void> {
   }
 }
 
-const scenarios = { outage, links, drain, aedes, nats, flood: floods }
+const scenarios = { outage, agent, links, drain, aedes, nats, flood: floods }
 const columns = [
   'accepted',
   'arrived',
