@@ -223,6 +223,9 @@ async function nats(): Promise<void> {
 /** Alerts a minute, by default. */
 const CAP = loadConfig({ environment: {}, flags: [] }).alerts.capPerMinute
 
+/** From capture to arrival of another host's alert during a flood. */
+const SLOWEST_MILLISECONDS = 2000
+
 async function floods(): Promise<void> {
   const broker = await Mosquitto.start()
   try {
@@ -232,9 +235,9 @@ async function floods(): Promise<void> {
       console.log(name, JSON.stringify(outcome))
       if (outcome.told !== outcome.datagrams)
         failures.push(`${name}: ${outcome.told} of ${outcome.datagrams} told`)
-      // Made-up sources can use three quarters of the cap (docs/decisions/0051): the last one is the others'.
-      const room = sources === 'one' ? outcome.others : Math.min(outcome.others, CAP / 4)
-      if (outcome.othersArrived < room) failures.push(`${name}: other hosts' alerts are missing`)
+      if (outcome.othersArrived < outcome.others) failures.push(`${name}: other hosts' alerts are missing`)
+      if (outcome.slowest > SLOWEST_MILLISECONDS)
+        failures.push(`${name}: others waited ${outcome.slowest} ms`)
       if (outcome.alerts > CAP * (1 + Math.ceil(of(30, 6) / 60))) failures.push(`${name}: above the cap`)
     }
   } finally {

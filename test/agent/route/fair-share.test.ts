@@ -26,8 +26,10 @@ t.test('a host takes half, a network and a server three quarters, all together e
     30,
   )
   const everywhere = hostPair
+  const oneServer = { serverAddress: Uint8Array.of(9, 9, 9, 9) }
+  const fewNetworks = (number: number) => ({ clientAddress: Uint8Array.of(10, 0, number % 5, number & 255) })
   t.equal(
-    takenBy((number) => ({ ...everywhere(number), serverAddress: Uint8Array.of(9, 9, 9, 9) })),
+    takenBy((number) => ({ ...fewNetworks(number), ...oneServer })),
     45,
   )
   const network = (number: number) => ({
@@ -36,6 +38,31 @@ t.test('a host takes half, a network and a server three quarters, all together e
   })
   t.equal(takenBy(network), 45)
   t.equal(takenBy(everywhere), 60)
+})
+
+t.test(
+  'a flood that claims to come from everywhere takes half, and each other host finds room',
+  async (t) => {
+    const share = new FairShare()
+    const flood = (number: number) => ({ ...hostPair(number), serverAddress: Uint8Array.of(9, 9, 9, 9) })
+    t.equal(take(share, flood, 60), 30)
+    t.notOk(share.allows(streamRecord(flood(2000)), 30))
+    t.notOk(share.allows(streamRecord(flood(7)), 30), 'a source that it had before')
+    let left = 30
+    for (let host = 3000; host < 3029; host++) left -= take(share, () => hostPair(host), 1)
+    t.equal(left, 1)
+  },
+)
+
+t.test('a network that is known does not count among the newcomers', async (t) => {
+  const share = new FairShare()
+  const to = (clientAddress: Uint8Array) => ({ clientAddress, serverAddress: Uint8Array.of(9, 9, 9, 9) })
+  const known = (number: number) => to(Uint8Array.of(192, 168, 1, number & 255))
+  for (const number of [1, 2]) share.take(streamRecord(known(number)))
+  let left = 58
+  left -= take(share, (number) => to(hostPair(number).clientAddress), left)
+  t.equal(left, 30, 'the two were newcomers once')
+  t.ok(take(share, known, left) > 0)
 })
 
 t.test('hosts of IPv6 share by /64', async (t) => {
