@@ -271,7 +271,9 @@ export class Agent {
         alerts: () => this.#router.counters(),
         link: () => this.#link.statistics,
         mailbox: () => mailbox,
-        ordersRefused: () => refusalsOf(this.#parts),
+        ordersRefused: () => sumOf(this.#parts.map(({ refusals }) => refusals)),
+        commands: () => sumOf(this.#parts.map(({ commandResults }) => commandResults)),
+        evidence: () => this.#evidence.counters(),
         censusLostStreams: () => census.lostStreams,
       },
       mailbox,
@@ -390,11 +392,11 @@ function figuresOf(report: object, prefix = ''): Map<string, number> {
   return figures
 }
 
-/** Orders that the parts refused, by error code. */
-function refusalsOf(parts: readonly AgentPart[]): Map<string, number> {
+/** Counts of several, by key. */
+function sumOf(counts: readonly (ReadonlyMap<string, number> | undefined)[]): Map<string, number> {
   const sum = new Map<string, number>()
-  for (const { refusals } of parts) {
-    for (const [code, count] of refusals ?? []) sum.set(code, (sum.get(code) ?? 0) + count)
+  for (const each of counts) {
+    for (const [key, count] of each ?? []) sum.set(key, (sum.get(key) ?? 0) + count)
   }
   return sum
 }

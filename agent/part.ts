@@ -14,4 +14,6 @@ export interface AgentPart {
   stop(): void | Promise<void>
   /** Orders that it refused since the start, by error code: for the metrics. */
   readonly refusals?: ReadonlyMap<string, number>
+  /** Commands that ended since the start, by result: for the metrics. */
+  readonly commandResults?: ReadonlyMap<string, number>
 }

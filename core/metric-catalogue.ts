@@ -10,7 +10,7 @@ export interface MetricDescription {
   readonly unit: string
   readonly help: string
   /** There are several, one for each value of this label. */
-  readonly label?: 'context' | 'reason' | 'code'
+  readonly label?: 'context' | 'reason' | 'code' | 'result'
   /** Absent where the agent cannot know it, which is not zero. */
   readonly optional?: true
 }
@@ -64,6 +64,7 @@ const COUNTERS: Row[] = [
     OPTIONAL,
   ],
   ['records', 'streams', 'anomalous or short, handed to the router'],
+  ['streamsExcepted', 'streams', 'among them that an exception let pass'],
   ['alertsPublished', 'alerts', 'handed to the link'],
   ['alertsSuppressed', 'alerts', 'held back by the cap per minute'],
   ['escalationsSuppressed', 'alerts', 'held back by the cap that were to escalate'],
@@ -72,14 +73,26 @@ const COUNTERS: Row[] = [
   ['windowsEvicted', 'windows', 'closed early because there was no room for more'],
   ['reportsOffered', 'reports', 'alerts and summaries handed to the link'],
   ['reportsAcknowledged', 'reports', 'that the broker has acknowledged'],
-  ['reportsDropped', 'reports', 'lost: no room, or refused for their content'],
-  ['escalationsDropped', 'reports', 'among them that were to escalate'],
+  ['reportsDropped', 'reports', 'lost: no room, too old, unreadable, or refused for their content'],
+  ['escalationsDropped', 'reports', 'among them that were to escalate and were given up'],
+  ['reviewsDropped', 'reports', 'among them that were for review and were given up'],
+  ['reportsRefused', 'reports', 'among them that were refused for their content'],
   ['reportsRecovered', 'reports', 'found in the spool at the start'],
   ['reportsKeptInMemory', 'reports', 'that the disk did not take'],
   ['spoolDamages', 'places', 'in the spool whose bytes were no report'],
   ['reconnects', 'connections', 'to the broker after the first'],
   ['brokerRefusals', 'requests', 'subscriptions and messages beside alerts that the broker refused'],
   ['ordersRefused', 'orders', 'refused, by error code (docs/errors.md)', { label: 'code' }],
+  ['commands', 'commands', 'ended, by result: done, failed or refused', { label: 'result' }],
+  ['evidenceFlows', 'flows', 'whose packets were kept as evidence; absent where none are kept', OPTIONAL],
+  [
+    'evidenceMissing',
+    'alerts',
+    'without evidence, because none was held any more, or too much waited',
+    OPTIONAL,
+  ],
+  ['evidenceEvicted', 'files', 'of evidence deleted because newer ones needed their room', OPTIONAL],
+  ['evidenceUnwritten', 'files', 'of evidence that the disk did not take', OPTIONAL],
   ['censusLostStreams', 'streams', 'counted for a census that the broker never took'],
   ['cpuSeconds', 'seconds', 'of processor time, of the agent without the capture program'],
 ]
@@ -94,6 +107,8 @@ const GAUGES: Row[] = [
   ['waitingBytes', 'bytes', 'that waiting reports take, in memory or on disk'],
   ['oldestWaitingSeconds', 'seconds', 'that the oldest report has waited; absent where none waits', OPTIONAL],
   ['diskRefuses', FLAG, 'the disk takes no reports now, so that they wait in memory'],
+  ['evidenceFiles', 'files', 'of evidence on disk; absent where none are kept', OPTIONAL],
+  ['evidenceBytes', 'bytes', 'that they take, in whole blocks', OPTIONAL],
   ['echoProven', FLAG, 'an own message came back through the broker: orders reach this agent'],
   ['uptimeSeconds', 'seconds', "since the agent's start"],
   ['residentBytes', 'bytes', 'of memory that the process holds'],

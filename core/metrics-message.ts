@@ -23,7 +23,7 @@ type Wire = Complete<firsteight.v1.Metrics.$Properties> & Record<string, unknown
 
 /** Most values of one label in a message. */
 const MAXIMUM_LABELS = 64
-const LABELS = { reason: /^[a-z0-9-]{1,64}$/, code: /^[A-Z0-9_]{1,64}$/ }
+const LABELS = { reason: /^[a-z0-9-]{1,64}$/, code: /^[A-Z0-9_]{1,64}$/, result: /^[a-z]{1,64}$/ }
 /** The largest figure that is no count. */
 const MAXIMUM_VALUE = 1e15
 

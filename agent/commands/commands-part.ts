@@ -23,6 +23,9 @@ export type Outcome = Pick<
   'message' | 'figures' | 'evidence' | 'files'
 >
 
+/** How a command ends, for the metrics. */
+type CommandEnd = 'done' | 'failed' | 'refused'
+
 /** Carries one kind of command out. Ends early when `signal` aborts. Throws FirsteightError when it fails. */
 export type Execute = (command: Command, signal: AbortSignal) => Promise<Outcome> | Outcome
 
@@ -58,6 +61,7 @@ const RESULT_EXPIRY_SECONDS = 3600
  */
 export class CommandsPart implements AgentPart {
   readonly refusals = new Map<string, number>()
+  readonly commandResults = new Map<CommandEnd, number>()
   readonly #dependencies: CommandsDependencies
   readonly #arrivals = new TokenBucket(ARRIVALS.perSecond, ARRIVALS.most, performance.now())
   readonly #told = new TokenBucket(REFUSALS.perSecond, REFUSALS.most, performance.now())
@@ -185,8 +189,10 @@ export class CommandsPart implements AgentPart {
       if (order !== Order.ORDER_CAPTURE) this.#last = turn.catch(() => {})
       const result = this.#encode(id, CommandState.COMMAND_DONE, await turn)
       await memory.finish(id, result)
+      this.#ended('done')
       this.#publish(id, result)
     } catch (error) {
+      this.#ended('failed')
       const result = this.#encode(id, CommandState.COMMAND_FAILED, problemOf(error))
       await memory.finish(id, result).catch(() => {})
       this.#publish(id, result)
@@ -208,6 +214,11 @@ export class CommandsPart implements AgentPart {
 
   #count(code: string): void {
     this.refusals.set(code, (this.refusals.get(code) ?? 0) + 1)
+    this.#ended('refused')
+  }
+
+  #ended(result: CommandEnd): void {
+    this.commandResults.set(result, (this.commandResults.get(result) ?? 0) + 1)
   }
 
   #tell(id: string, state: firsteight.v1.CommandState, rest: firsteight.v1.CommandResult.$Properties): void {

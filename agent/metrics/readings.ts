@@ -27,8 +27,7 @@ export class Readings {
    * @returns a copy of the totals
    */
   observe(cpuSeconds: number): Counts {
-    const { modelId, kernel, losses, capture, alerts, link, mailbox, ordersRefused, censusLostStreams } =
-      this.#sources
+    const { modelId, kernel, losses, capture, alerts, link, mailbox, censusLostStreams } = this.#sources
     this.#totals.observe('kernel', kernelCounts(kernel()))
     const counted = CONTEXT_NAMES.flatMap((context) =>
       losses(context).map((count, bucket) => [`${LOSSES} ${context} ${bucket}`, count] as const),
@@ -40,6 +39,7 @@ export class Readings {
     const routed = alerts()
     this.#observe('alerts', {
       records: routed.recordsIn,
+      streamsExcepted: routed.exceptedStreams,
       alertsPublished: routed.publishedAlerts,
       alertsSuppressed: routed.suppressedAlerts,
       escalationsSuppressed: routed.suppressedEscalations,
@@ -47,12 +47,14 @@ export class Readings {
       streamsSuppressed: routed.suppressedStreams,
       windowsEvicted: routed.evictedWindows,
     })
-    const { published, acknowledged, dropped: lost, reconnects, outbox } = link()
+    const { published, acknowledged, dropped: lost, unpublishable, reconnects, outbox } = link()
     this.#observe('link', {
       reportsOffered: published,
       reportsAcknowledged: acknowledged,
       reportsDropped: lost,
       escalationsDropped: outbox.dropped.escalation,
+      reviewsDropped: outbox.dropped.review,
+      reportsRefused: unpublishable,
       reportsRecovered: outbox.recovered,
       reportsKeptInMemory: outbox.fellBack,
       spoolDamages: outbox.damaged,
@@ -63,16 +65,24 @@ export class Readings {
       censusLostStreams: censusLostStreams(),
       cpuSeconds,
     })
-    const refused = [...ordersRefused()].map(
-      ([code, count]) => [keyOf('ordersRefused', code), count] as const,
-    )
-    this.#totals.observe('orders', new Map(refused))
+    const evidence = this.#sources.evidence()
+    this.#observe('evidence', {
+      evidenceFlows: evidence?.flows,
+      evidenceMissing: evidence?.without,
+      evidenceEvicted: evidence?.dropped,
+      evidenceUnwritten: evidence?.failed,
+    })
+    for (const field of ['ordersRefused', 'commands'] as const) {
+      const labelled = [...this.#sources[field]()]
+      this.#totals.observe(field, new Map(labelled.map(([label, count]) => [keyOf(field, label), count])))
+    }
     return new Map(this.#totals.values)
   }
 
   /** What the sources tell beside counters, by field. */
   gauges(): Map<string, number> {
     const { alerts, link, mailbox } = this.#sources
+    const evidence = this.#sources.evidence()
     const { queued, outbox } = link()
     return new Map([
       ['openWindows', alerts().openWindows],
@@ -82,6 +92,9 @@ export class Readings {
         ? []
         : [['oldestWaitingSeconds', outbox.oldestSeconds] as const]),
       ['diskRefuses', outbox.storage === 'fallback' ? 1 : 0],
+      ...(evidence === undefined
+        ? []
+        : [['evidenceFiles', evidence.files] as const, ['evidenceBytes', evidence.bytes] as const]),
       ['echoProven', mailbox().proven ? 1 : 0],
     ])
   }

@@ -11,6 +11,7 @@ export interface MetricSources {
   capture(): { received: number | undefined; dropped: number | undefined }
   alerts(): {
     recordsIn: number
+    exceptedStreams: number
     publishedAlerts: number
     suppressedAlerts: number
     suppressedEscalations: number
@@ -23,13 +24,14 @@ export interface MetricSources {
     published: number
     acknowledged: number
     dropped: number
+    unpublishable: number
     reconnects: number
     queued: number
     outbox: {
       storage: 'memory' | 'disk' | 'fallback'
       bytes: number
       oldestSeconds: number | undefined
-      dropped: { escalation: number }
+      dropped: { escalation: number; review: number }
       recovered: number
       damaged: number
       fellBack: number
@@ -38,5 +40,11 @@ export interface MetricSources {
   mailbox(): { proven: boolean; refused: number }
   /** Orders refused since the start, by error code. */
   ordersRefused(): ReadonlyMap<string, number>
+  /** Commands ended since the start, by result. */
+  commands(): ReadonlyMap<string, number>
+  /** Undefined when none is kept. */
+  evidence():
+    | { flows: number; without: number; dropped: number; failed: number; files: number; bytes: number }
+    | undefined
   censusLostStreams(): number
 }

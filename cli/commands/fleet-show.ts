@@ -83,7 +83,7 @@ function metricsText(metrics: Metrics): string {
     const own = samples.filter((sample) => sample.field === field)
     if (own.length === 0) return optional ? [[field, 'unknown', '', unit]] : []
     // Of what is counted by reason or code, only what happened.
-    const shown = label === 'reason' || label === 'code' ? own.filter(({ value }) => value > 0) : own
+    const shown = label !== undefined && label !== 'context' ? own.filter(({ value }) => value > 0) : own
     return shown.map(({ label: of, value }) => [
       of === '' ? field : `${field} ${of}`,
       figureText(value),

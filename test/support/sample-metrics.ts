@@ -7,6 +7,7 @@ const LABELS = {
   context: CONTEXT_NAMES,
   reason: ['truncated', 'not-ip'],
   code: ['ENVELOPE_EXPIRED'],
+  result: ['done', 'refused'],
 } as const
 
 /** Valid metrics with a value for every field and label, all different. */

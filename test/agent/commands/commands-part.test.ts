@@ -150,6 +150,10 @@ t.test('hostile commands: each refused and reported, none carried out', MOSQUITT
     await until(`${what}: it is reported`, () => centre.received.length > all + 1)
     t.match(ended(centre, id), [{ state: CommandState.COMMAND_REFUSED, code }], what)
     t.equal(part.refusals.get(code), before + 1, `${what}: counted`)
+    t.equal(
+      part.commandResults.get('refused'),
+      [...part.refusals.values()].reduce((sum, n) => sum + n),
+    )
   }
   t.same(done, [], 'none was carried out')
 
@@ -157,6 +161,7 @@ t.test('hostile commands: each refused and reported, none carried out', MOSQUITT
   send(id, command(id))
   await until('a good one is done', () => ended(centre, id).length > 0)
   t.same(done, [id])
+  t.equal(part.commandResults.get('done'), 1)
 })
 
 t.test(

@@ -49,6 +49,8 @@ t.test(
       /^firsteight_info\{version="[0-9.]+",model="[0-9a-f]{64}",kernel="(simd|scalar)",capture="file"\} 1$/m,
     )
     t.notMatch(text, /capture_dropped/, 'a file does not know its drops')
+    t.notMatch(text, /evidence/, 'without a state folder there is none')
+    t.match(text, /^firsteight_reviews_dropped_total 0$/m)
 
     stop.abort()
     await running

@@ -12,6 +12,7 @@ t.test(
   async (t) => {
     const { figures, sources } = await metricSources()
     figures.refused.set('ENVELOPE_EXPIRED', 1)
+    figures.commands.set('done', 2)
     const readings = new Readings(sources)
     const samples = readings.samples(readings.observe(1), readings.gauges())
     const fields = new Set(samples.map(({ field }) => field))
@@ -22,8 +23,16 @@ t.test(
       )
     const missing = METRICS.filter(({ field }) => !fields.has(field)).map(({ field }) => field)
     t.same(missing, [
-      ...['captureReceived', 'captureDropped', 'lossMedian', 'lossP90', 'lossP99', 'lossP999'],
-      ...['oldestWaitingSeconds', 'uptimeSeconds', 'residentBytes', 'heapUsedBytes', 'temperatureCelsius'],
+      ...['captureReceived', 'captureDropped', 'evidenceFlows', 'evidenceMissing', 'evidenceEvicted'],
+      ...['evidenceUnwritten', 'lossMedian', 'lossP90', 'lossP99', 'lossP999', 'oldestWaitingSeconds'],
+      ...[
+        'evidenceFiles',
+        'evidenceBytes',
+        'uptimeSeconds',
+        'residentBytes',
+        'heapUsedBytes',
+        'temperatureCelsius',
+      ],
       ...['eventLoopUtilization', 'eventLoopLagP99Seconds', 'eventLoopLagHighestSeconds'],
     ])
   },
@@ -59,6 +68,35 @@ t.test('an interval tells of itself alone, across a new model', async (t) => {
   t.equal(figureOf(interval, 'packets'), 30)
   t.equal(figureOf(interval, 'undecoded', 'truncated'), 0)
   t.ok(figureOf(interval, 'lossMedian', 'udp-query')! > 0.5, 'the losses of the new model alone')
+})
+
+t.test('drops by class, exceptions, commands by result, evidence', async (t) => {
+  const { figures, sources } = await metricSources()
+  const readings = new Readings(sources)
+  const first = readings.observe(0)
+  figures.alerts.exceptedStreams = 3
+  figures.link = {
+    ...figures.link,
+    ...{ dropped: 12, unpublishable: 1 },
+    outbox: { ...figures.link.outbox, dropped: { escalation: 4, review: 7 } },
+  }
+  figures.commands.set('done', 5).set('refused', 6)
+  figures.evidence = { flows: 8, without: 9, dropped: 10, failed: 11, files: 12, bytes: 13 }
+  const samples = readings.samples(difference(first, readings.observe(0)), readings.gauges())
+  const told = {
+    ...{
+      streamsExcepted: 3,
+      reportsDropped: 12,
+      escalationsDropped: 4,
+      reviewsDropped: 7,
+      reportsRefused: 1,
+    },
+    ...{ evidenceFlows: 8, evidenceMissing: 9, evidenceEvicted: 10, evidenceUnwritten: 11 },
+    ...{ evidenceFiles: 12, evidenceBytes: 13 },
+  }
+  for (const [field, value] of Object.entries(told)) t.equal(figureOf(samples, field), value, field)
+  t.equal(figureOf(samples, 'commands', 'done'), 5)
+  t.equal(figureOf(samples, 'commands', 'refused'), 6)
 })
 
 t.test('drops that become known count from then on, and are never zero before', async (t) => {
