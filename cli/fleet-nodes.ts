@@ -10,6 +10,7 @@ import {
 import { decodeMetrics, type Metrics } from '../core/metrics-message.js'
 import { decodeReportedConfig, type ReportedConfig } from '../core/reported-config.js'
 import { parsePath } from '../core/topics.js'
+import { type Refusal, readOrderReport, settingsRefusals } from './fleet-refusals.js'
 
 /** What is known of one agent. */
 export interface FleetNode {
@@ -25,6 +26,7 @@ export type FleetNews =
   | { kind: 'status'; node: FleetNode; status: Status; previous: Status | undefined }
   | { kind: 'metrics'; node: FleetNode; metrics: Metrics }
   | { kind: 'anomaly'; node: FleetNode; report: AnomalyReport }
+  | { kind: 'orders'; node: FleetNode; path: string; refusals: Refusal[] }
   | { kind: 'invalid'; topic: string; error: FirsteightError }
 
 /** What the views subscribe to, below site and node. */
@@ -74,8 +76,14 @@ export class FleetNodes {
       if (parsed.path === 'config/reported') {
         const config = decodeReportedConfig(payload)
         checkSpeaker(parsed, config.header)
-        this.#node(parsed).config = config
-        return undefined
+        const node = this.#node(parsed)
+        node.config = config
+        return { kind: 'orders', node, path: parsed.path, refusals: settingsRefusals(config) }
+      }
+      const orders = readOrderReport(parsed.path, payload)
+      if (orders !== undefined) {
+        checkSpeaker(parsed, orders.header)
+        return { kind: 'orders', node: this.#node(parsed), path: parsed.path, refusals: orders.refusals }
       }
       if (parsed.path !== 'anomaly') return undefined
       const report = decodeAnomalyReport(payload)

@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { parseText } from '../../agent/configuration/fields.js'
-import { FLEET_FIELDS } from '../../agent/fleet-settings.js'
+import { FLEET_FIELDS, fleetProblems } from '../../agent/fleet-settings.js'
+import { NOTHING_DESIRED } from '../../core/desired-config.js'
 import { FirsteightError } from '../../core/errors.js'
 import { isoTime } from '../../core/message-json.js'
 import { formatTarget, parseTarget } from '../../core/signature/target.js'
@@ -43,12 +44,18 @@ function registerSet(config: Command, context: CommandContext): void {
       .argument('<target>', TARGET)
       .argument('[settings...]', 'PATH=VALUE, as in docs/configuration.md; none: sign again what is there')
       .option('--unset <path>', 'no longer set this; repeat for more', collect),
-  ).action((target: string, assignments: string[], flags: ChangeFlags & { unset?: string[] }) =>
-    changeDesired(parseTarget(target), flags, context.stopSignal(), (config) => ({
+  ).action((text: string, assignments: string[], flags: ChangeFlags & { unset?: string[] }) => {
+    const target = parseTarget(text)
+    const assigned = readAssignments(assignments)
+    const now = Date.now() * 1000
+    const alone = { ...NOTHING_DESIRED, settings: assigned }
+    const problems = fleetProblems(alone, now, `settings for ${formatTarget(target)}`)
+    if (problems !== undefined) throw problems
+    return changeDesired(target, flags, context.stopSignal(), (config) => ({
       ...config,
-      settings: edited(config.settings, assignments, flags.unset ?? []),
-    })),
-  )
+      settings: edited(config.settings, assigned, flags.unset ?? []),
+    }))
+  })
   addExamples(
     command,
     [
@@ -63,12 +70,9 @@ function registerSet(config: Command, context: CommandContext): void {
   )
 }
 
-function edited(
-  before: ReadonlyMap<string, unknown>,
-  assignments: readonly string[],
-  unset: readonly string[],
-): Map<string, unknown> {
-  const settings = new Map(before)
+/** Values by path; what they are worth is the schema's to say. */
+function readAssignments(assignments: readonly string[]): Map<string, unknown> {
+  const settings = new Map<string, unknown>()
   for (const assignment of assignments) {
     const at = assignment.indexOf('=')
     if (at < 1) {
@@ -80,6 +84,15 @@ function edited(
     const schema = FLEET_FIELDS.find((field) => field.path === path)?.schema
     settings.set(path, schema === undefined ? text : parseText(schema, text))
   }
+  return settings
+}
+
+function edited(
+  before: ReadonlyMap<string, unknown>,
+  assigned: ReadonlyMap<string, unknown>,
+  unset: readonly string[],
+): Map<string, unknown> {
+  const settings = new Map([...before, ...assigned])
   for (const path of unset) {
     if (settings.delete(path)) continue
     throw new FirsteightError('USAGE', `--unset ${path}: it is not set for this target`, {

@@ -8,6 +8,7 @@ import { addBrokerOptions, type BrokerFlags } from '../broker-options.js'
 import { createPaint, type Paint, wantsColor } from '../color.js'
 import { takeArrivals } from '../fleet-arrivals.js'
 import { type FleetNews, type FleetNode, FleetNodes, VIEW_PATHS } from '../fleet-nodes.js'
+import { ORDER_PATHS, type Refusal } from '../fleet-refusals.js'
 import { ageText, factsOf } from '../fleet-text.js'
 import { addExamples } from '../help.js'
 import { positive } from '../number-options.js'
@@ -31,7 +32,7 @@ export function registerFleetWatch(fleet: Command, context: CommandContext): voi
     fleet
       .command('watch')
       .description(
-        'print the coming and going of agents, alarms in their metrics, and messages that are missing',
+        'print the coming and going of agents, alarms in their metrics, refused orders, and what is missing',
       )
       .argument('[target]', 'SITE/NODE, SITE, or all', 'all'),
   )
@@ -54,7 +55,7 @@ async function runFleetWatch(text: string, flags: WatchFlags, context: CommandCo
   const watcher = new FleetWatcher(output, createPaint(wantsColor(process.stdout, process.env)))
   const milliseconds = flags.timeout === undefined ? MOST_MILLISECONDS : flags.timeout * 1000
   const overdue = setInterval(() => watcher.look(nodes.all, performance.now()), LOOK_MILLISECONDS)
-  const paths = [...VIEW_PATHS, 'anomaly']
+  const paths = [...VIEW_PATHS, ...ORDER_PATHS, 'anomaly']
   const arrivals = { paths, target: parseTarget(text), milliseconds, signal: context.stopSignal() }
   try {
     await takeArrivals(flags, arrivals, (arrival) => {
@@ -84,12 +85,14 @@ interface Standing {
 
 /** What `fleet watch` prints of what arrives. */
 export class FleetWatcher {
-  readonly seen = { statusChanges: 0, alarms: 0, missing: 0, overdue: 0, invalid: 0 }
+  readonly seen = { statusChanges: 0, alarms: 0, refusals: 0, missing: 0, overdue: 0, invalid: 0 }
   readonly #output: Output
   readonly #paint: Paint
   readonly #alerts = new SequenceGaps()
   readonly #intervals = new SequenceGaps()
   readonly #standing = new Map<FleetNode, Standing>()
+  /** Keys of what each node's last report on each retained topic refused. */
+  readonly #refusals = new Map<FleetNode, Map<string, ReadonlySet<string>>>()
 
   constructor(output: Output, paint: Paint) {
     this.#output = output
@@ -112,6 +115,7 @@ export class FleetWatcher {
       this.#output.line({ type: 'status', ...statusJson(status) }, renderStatus(status, this.#paint))
       this.#alarms(news.node)
     } else if (news.kind === 'metrics') this.#metrics(news.node, news.metrics, now)
+    else if (news.kind === 'orders') this.#orders(news.node, news.path, news.refusals)
     else {
       const { bootId, sequence } = news.report.header
       this.#missing(news.node, 'alerts', this.#alerts.heard(bootId, sequence))
@@ -162,6 +166,20 @@ export class FleetWatcher {
     standing.alarms = codes
   }
 
+  /** Reports repeat what they told; a command's result comes once. */
+  #orders(node: FleetNode, path: string, refusals: readonly Refusal[]): void {
+    const ofNode = this.#refusals.get(node) ?? new Map<string, ReadonlySet<string>>()
+    const told = ofNode.get(path)
+    for (const { order, code, message, about, key } of refusals) {
+      if (told?.has(key)) continue
+      this.seen.refusals++
+      const which = about === '' ? order : `${order} ${about}`
+      this.#line(node, 'refused', { order, about, code, message }, `${which}: ${code}: ${message}`)
+    }
+    if (refusals.some(({ order }) => order === 'command')) return
+    this.#refusals.set(node, ofNode.set(path, new Set(refusals.map(({ key }) => key))))
+  }
+
   #missing(node: FleetNode, what: string, news: readonly SequenceNews[]): void {
     for (const { kind, from, to } of news) {
       if (kind === 'missing') this.seen.missing += to - from + 1
@@ -179,10 +197,18 @@ export class FleetWatcher {
   }
 }
 
-function summaryText({ statusChanges, alarms, missing, overdue, invalid }: FleetWatcher['seen']): string {
+function summaryText({
+  statusChanges,
+  alarms,
+  refusals,
+  missing,
+  overdue,
+  invalid,
+}: FleetWatcher['seen']): string {
   return [
     `${statusChanges} status changes`,
     `${alarms} alarms`,
+    `${refusals} refusals`,
     `${missing} messages missing`,
     `${overdue} times overdue`,
     ...(invalid > 0 ? [`${invalid} invalid messages`] : []),

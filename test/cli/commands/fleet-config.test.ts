@@ -1,9 +1,30 @@
 import { join } from 'node:path'
 import t from 'tap'
+import { firsteight } from '../../support/command-line.js'
 import { enrolledAgent } from '../../support/enrolled-agent.js'
 import { requires } from '../../support/requires.js'
 
 const NEEDS = requires({ programs: ['mosquitto', 'mkfifo'] })
+
+t.test('a setting that the schema refuses is refused without a broker', async (t) => {
+  for (const [assignment, text] of [
+    ['alerts.capPerMinut=30', /alerts.capPerMinut: expected a known setting, perhaps alerts.capPerMinute/],
+    ['alerts.capPerMinute=0', /capPerMinute: expected an integer from 1/],
+    ['alerts.capPerMinute=thirty', /capPerMinute: expected an integer from 1/],
+    ['stateFolder=/tmp', /stateFolder: expected a setting that the fleet may set/],
+  ] as const) {
+    // Nobody listens on port 1: with a connection the exit code would be that of the broker.
+    const refused = await firsteight(
+      ['fleet', 'config', 'set', 'all', assignment, '--sign-with', 'no.key'].concat(
+        '--broker',
+        'mqtt://127.0.0.1:1',
+      ),
+    )
+    t.equal(refused.exitCode, 3, assignment)
+    t.match(refused.stderr, text)
+    t.match(refused.stderr, /CONFIG_INVALID/)
+  }
+})
 
 t.test('settings: set, refused, compared, signed offline, in force after a restart', NEEDS, async (t) => {
   const { fleet, folder, start, agent, ops } = await enrolledAgent(t)

@@ -4,14 +4,17 @@ import { createPaint } from '../../../cli/color.js'
 import { FleetWatcher } from '../../../cli/commands/fleet-watch.js'
 import { FleetNodes } from '../../../cli/fleet-nodes.js'
 import { createOutput } from '../../../cli/output.js'
+import { encodeCommandResult } from '../../../core/command-message.js'
 import { encodeAnomalyReport, encodeStatus } from '../../../core/messages.js'
 import type { MetricSample } from '../../../core/metric-catalogue.js'
 import { encodeMetrics } from '../../../core/metrics-message.js'
+import { encodeModelReport } from '../../../core/model-report.js'
+import { encodeReportedConfig, encodeReportedKeys } from '../../../core/reported-config.js'
 import { firsteight } from '../../../generated/messages.js'
 import { sampleAnomaly, sampleHeader, sampleStatus } from '../../support/sample-messages.js'
 import { sampleMetrics } from '../../support/sample-metrics.js'
 
-const { State } = firsteight.v1
+const { CommandState, RolloutStage, RolloutState, State } = firsteight.v1
 
 /** A watcher fed with messages as bytes, at times of the test's own; its lines as JSON. */
 function watcher() {
@@ -127,6 +130,48 @@ t.test('metrics that do not come are overdue, once; at a stop they are not', asy
   status(State.STOPPED)
   watch.look(nodes.all, 9_000_000)
   t.same(types(), ['status', 'overdue', 'status'])
+})
+
+t.test('refusals that agents report are told once each, and again when they come anew', async (t) => {
+  const { arrive, lines, watch } = watcher()
+  const header = sampleHeader()
+  const refusal = (at: number) => ({
+    ...{ target: { site: 'branch-17', node: '' }, digest: Buffer.alloc(32), revision: 4, problems: [] },
+    ...{ code: 'CONFIG_INVALID', message: 'alerts.capPerMinute', refusedAtMicroseconds: at },
+  })
+  const settings = (...refusals: ReturnType<typeof refusal>[]) =>
+    arrive('config/reported', encodeReportedConfig({ header, refusals }))
+  settings(refusal(1))
+  settings(refusal(1))
+  settings()
+  settings(refusal(2))
+  const keys = { header, refusedCode: 'SIGNATURE_MISSING', refusedMessage: 'nobody signed' }
+  for (let time = 0; time < 2; time++) arrive('keys/reported', encodeReportedKeys(keys))
+  const model = { id: 'ab'.repeat(32), name: 'default', version: 1 }
+  const rollout = {
+    ...{ rolloutId: 'r', revision: 7, target: { site: '', node: '' }, modelId: model.id },
+    ...{ stage: RolloutStage.SHADOW, state: RolloutState.REJECTED },
+    ...{ code: 'MODEL_OUT_OF_BOUNDS', reason: 'too many' },
+  }
+  for (const state of [RolloutState.IN_PROGRESS, RolloutState.REJECTED, RolloutState.REJECTED])
+    arrive('model/reported', encodeModelReport({ header, active: model, rollout: { ...rollout, state } }))
+  const result = (state: firsteight.v1.CommandState, code: string) =>
+    arrive('cmd/7/result', encodeCommandResult({ header, commandId: '7', state, code, message: 'no' }))
+  result(CommandState.COMMAND_RUNNING, '')
+  result(CommandState.COMMAND_FAILED, 'COMMAND_BUSY')
+  t.same(
+    lines.map(({ type, order, about, code }) => `${type} ${order} ${about} ${code}`),
+    [
+      'refused settings branch-17 CONFIG_INVALID',
+      'refused settings branch-17 CONFIG_INVALID',
+      'refused keys  SIGNATURE_MISSING',
+      'refused model abababababab MODEL_OUT_OF_BOUNDS',
+      'refused command 7 COMMAND_BUSY',
+    ],
+  )
+  t.equal(watch.seen.refusals, 5)
+  arrive('model/reported', Buffer.from('x'))
+  t.match(lines.at(-1), { type: 'invalid' })
 })
 
 t.test('hostile messages are told as invalid', async (t) => {
