@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { programEnvironment } from './environment.js'
 import type { TimedWork } from './measure.js'
 
 /** bash's `time` prints what the system accounts to the child (getrusage), user and system, in milliseconds. */
@@ -30,7 +31,7 @@ export function run(command: readonly string[]): Promise<{ stdout: string; stder
     // Numbers are printed as in the C locale.
     const child = spawn(program, args, {
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...process.env, LC_ALL: 'C' },
+      env: programEnvironment({ LC_ALL: 'C' }),
     })
     const output = { stdout: '', stderr: '' }
     child.stdout.setEncoding('utf8').on('data', (text: string) => {

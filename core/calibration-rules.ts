@@ -1,5 +1,5 @@
 import type { firsteight } from '../generated/messages.js'
-import { type Complain, checkCount, checkLoss } from './model-checks.js'
+import { type Complain, checkCount, checkLoss, isCount, isLoss } from './model-checks.js'
 
 /** Most distinct losses in a calibration. */
 export const CALIBRATION_LIMIT = 8192
@@ -33,7 +33,7 @@ export function checkCalibration(
     if (counts.length !== losses.length) complain(`${path}.${field}`, `${losses.length} numbers, as losses`)
     let sum = 0
     counts.forEach((count, index) => {
-      checkCount(count, `${path}.${field}[${index}]`, complain)
+      if (!isCount(count)) checkCount(count, `${path}.${field}[${index}]`, complain)
       if (count < 1) complain(`${path}.${field}[${index}]`, 'at least 1')
       sum += count
     })
@@ -110,8 +110,9 @@ export function checkGate(message: firsteight.v1.EscalationGate.$Properties, com
 /** At least one loss, each larger than the one before. */
 function checkAscending(losses: readonly number[], limit: number, path: string, complain: Complain): void {
   if (losses.length === 0 || losses.length > limit) complain(path, `1 to ${limit} numbers`)
+  // Paths are put together for what is wrong only: losses are thousands.
   losses.forEach((loss, index) => {
-    checkLoss(loss, `${path}[${index}]`, complain)
+    if (!isLoss(loss)) checkLoss(loss, `${path}[${index}]`, complain)
     if (index > 0 && loss <= losses[index - 1]!) complain(`${path}[${index}]`, 'more than the one before')
   })
 }

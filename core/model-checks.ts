@@ -17,11 +17,18 @@ export function checkText(text: string, path: string, complain: Complain): void 
     complain(path, `at most ${TEXT_LIMIT} printable characters`)
 }
 
+export function isCount(value: number): boolean {
+  return Number.isSafeInteger(value) && value >= 0
+}
+
 export function checkCount(value: number, path: string, complain: Complain): void {
-  if (!Number.isSafeInteger(value) || value < 0)
-    complain(path, `a whole number up to ${Number.MAX_SAFE_INTEGER}`)
+  if (!isCount(value)) complain(path, `a whole number up to ${Number.MAX_SAFE_INTEGER}`)
+}
+
+export function isLoss(value: number): boolean {
+  return value >= 0 && value < LOSS_LIMIT
 }
 
 export function checkLoss(value: number, path: string, complain: Complain): void {
-  if (!(value >= 0 && value < LOSS_LIMIT)) complain(path, `from 0 to less than ${LOSS_LIMIT}`)
+  if (!isLoss(value)) complain(path, `from 0 to less than ${LOSS_LIMIT}`)
 }

@@ -4,7 +4,7 @@ import { firsteight } from '../generated/messages.js'
 import { type ContextName, contextName } from './contexts.js'
 import { FirsteightError, messageOf, systemCodeOf } from './errors.js'
 import { checkModel, SCHEMA_VERSION } from './model-rules.js'
-import protobuf from './protobuf.js'
+import { PackedReader, PackedWriter } from './packed-numbers.js'
 
 const { Model } = firsteight.v1
 
@@ -36,7 +36,7 @@ export function decodeModelFile(bytes: Uint8Array, name: string): ModelFile {
     })
   }
   if (bytes.length > MODEL_FILE_LIMIT) throw tooLong(name, bytes.length)
-  const copy = Uint8Array.from(bytes)
+  const copy = new Uint8Array(bytes)
   const model = decode(copy, name)
   if (model.schemaVersion !== SCHEMA_VERSION) {
     throw new FirsteightError(
@@ -48,7 +48,7 @@ export function decodeModelFile(bytes: Uint8Array, name: string): ModelFile {
       },
     )
   }
-  const offset = firstDifference(copy, Model.encode(model).finish())
+  const offset = firstDifference(copy, encode(model))
   if (offset !== -1)
     throw corrupt(name, 'not the canonical encoding (repeated, unknown or misplaced field)', offset)
   checkModel(model, name)
@@ -72,7 +72,7 @@ export function inputMasksOf({ byContext }: ModelFile): Map<ContextName, Uint8Ar
 export function encodeModelFile(model: firsteight.v1.Model.$Properties): ModelFile {
   const name = model.name || 'model'
   // Explicitly set default values are encoded by protobufjs and dropped by its decoder: hence twice.
-  const canonical = Model.encode(decode(Model.encode(model).finish(), name)).finish()
+  const canonical = encode(decode(encode(model), name))
   return decodeModelFile(canonical, name)
 }
 
@@ -105,13 +105,17 @@ export async function readModelFile(path: string): Promise<ModelFile> {
 }
 
 function decode(bytes: Uint8Array, name: string): firsteight.v1.Model {
-  const reader = protobuf.Reader.create(bytes)
+  const reader = new PackedReader(bytes)
   reader.discardUnknown = true
   try {
     return Model.decode(reader)
   } catch (error) {
     throw corrupt(name, messageOf(error), reader.pos, error)
   }
+}
+
+function encode(model: firsteight.v1.Model.$Properties): Uint8Array {
+  return Model.encode(model, new PackedWriter()).finish()
 }
 
 function tooLong(name: string, length: number): FirsteightError {

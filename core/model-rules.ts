@@ -120,19 +120,17 @@ function checkLayer(
 
 /** For each hidden unit and input byte: the weights of the byte's unmasked bits, magnitudes summed, must fit int16. */
 function checkByteSums(layer: firsteight.v1.Layer, mask: Uint8Array, path: string, complain: Complain): void {
-  for (let unit = 0; unit < layer.outputs; unit++) {
-    for (let byte = 0; byte < mask.length; byte++) {
-      let sum = 0
-      for (let bit = 0; bit < 8; bit++) {
-        if (!maskBit(mask, byte * 8 + bit)) continue
-        sum += Math.abs(layer.weights[unit * INPUT_BITS + byte * 8 + bit]!) * GRID
-      }
-      if (sum > BYTE_SUM_LIMIT) {
-        complain(
-          `${path}[${unit * INPUT_BITS + byte * 8}]`,
-          `magnitudes of a byte's eight weights to sum to at most ${BYTE_SUM_LIMIT}/${GRID}`,
-        )
-      }
+  const { weights } = layer
+  // Rows of INPUT_BITS weights, so that a weight's place tells its byte and bit.
+  for (let first = 0; first < weights.length; first += 8) {
+    const read = mask[(first % INPUT_BITS) / 8]!
+    let sum = 0
+    for (let bit = 0; bit < 8; bit++) if (read & (0x80 >> bit)) sum += Math.abs(weights[first + bit]!)
+    if (sum * GRID > BYTE_SUM_LIMIT) {
+      complain(
+        `${path}[${first}]`,
+        `magnitudes of a byte's eight weights to sum to at most ${BYTE_SUM_LIMIT}/${GRID}`,
+      )
     }
   }
 }

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
+import { programEnvironment } from '../environment.js'
 import type { ProbeReading } from './probe.js'
 import { childrenOf, cpuSecondsOf, type Memory, memoryOf } from './process-statistics.js'
 
@@ -51,7 +52,7 @@ export class AgentProcess {
     ]
     this.#child = spawn(program, rest, {
       stdio: ['ignore', 'pipe', 'pipe', ...(probe ? ['ipc' as const] : [])],
-      env: { ...process.env, ...environment },
+      env: programEnvironment(environment),
     })
     this.#child.stdout!.setEncoding('utf8').on('data', (text: string) => {
       this.#firstAlert ??= performance.now() - this.#started
