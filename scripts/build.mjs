@@ -12,6 +12,7 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import ts from 'typescript'
+import { bundleProgram, bundleScoreProgram } from './bundle.mjs'
 
 const run = (program, ...args) =>
   execFileSync(join('node_modules', '.bin', program), args, { stdio: 'inherit' })
@@ -32,7 +33,8 @@ const PBJS = [
   '../core/protobuf.js',
 ]
 
-const KERNELS = process.argv.includes('--shipped') ? ['scalar', 'simd'] : ['debug', 'scalar', 'simd']
+const SHIPPED = process.argv.includes('--shipped')
+const KERNELS = SHIPPED ? ['scalar', 'simd'] : ['debug', 'scalar', 'simd']
 
 /**
  * Protobuf sources to `generated/NAME.js` with its types, and a copy beside the compiled code: without the comments,
@@ -92,8 +94,10 @@ const STEPS = [
     outputs: ['generated/check-settings.d.cts', 'dist/generated/check-settings.cjs'],
     build: settingsCheck,
   },
-  // The compiler keeps account of its own sources.
+  // The compiler keeps account of its own sources, and the bundler is quick.
   { sources: [], outputs: [], build: () => run('tsc', '-p', '.') },
+  { sources: [], outputs: [], build: bundleProgram },
+  ...(SHIPPED ? [] : [{ sources: [], outputs: [], build: bundleScoreProgram }]),
 ]
 
 function files(path) {

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
-const main = join(root, 'dist/cli/main.js')
+const main = join(root, 'dist/program/main.js')
 const corpus = join(root, '../shared/corpus')
 const inCorpus = (...names) => names.map((name) => join(corpus, name)).filter((file) => existsSync(file))
 

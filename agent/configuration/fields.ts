@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { packageFile } from '../../core/package-files.js'
 
 /** What the configuration's JSON Schema says of one value. `x-...` are this project's own keywords. */
 export interface FieldSchema {
@@ -36,7 +37,7 @@ export interface Field {
 
 /** The configuration's JSON Schema (draft 2020-12): the one place that knows fields, defaults, units and bounds. */
 export const CONFIG_SCHEMA: FieldSchema = JSON.parse(
-  readFileSync(new URL('../config.schema.json', import.meta.url), 'utf8'),
+  readFileSync(packageFile('dist/agent/config.schema.json'), 'utf8'),
 )
 
 /** Every setting, in the schema's order. */

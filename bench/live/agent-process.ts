@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { fileURLToPath } from 'node:url'
+import { packageFile } from '../../core/package-files.js'
 import { programEnvironment } from '../environment.js'
 import type { ProbeReading } from './probe.js'
 import { childrenOf, cpuSecondsOf, type Memory, memoryOf } from './process-statistics.js'
 
-const MAIN = fileURLToPath(new URL('../../cli/main.js', import.meta.url))
+const MAIN = packageFile('dist/program/main.js')
 const PROBE = new URL('./probe.js', import.meta.url).href
 /** A tenth of a processor takes ten times as long. */
 const READY_MILLISECONDS = 120_000

@@ -1,7 +1,7 @@
-import { fileURLToPath } from 'node:url'
 import { isDeepStrictEqual } from 'node:util'
 import { hasSimd } from '../../core/kernel.js'
 import type { KernelCounters } from '../../core/kernel-counters.js'
+import { packageFile } from '../../core/package-files.js'
 import { cpuSeconds, programWork, run } from '../cpu-time.js'
 import { compare, type Figure, speedup } from '../measure.js'
 import { Captures } from '../path/captures.js'
@@ -13,7 +13,8 @@ import { measureTime, type Suite, type SuiteOptions, type SuiteResult } from '..
 import { pcapOf, trafficFrames } from '../traffic/capture.js'
 import { LEAST_FLOWS } from '../traffic/traffic.js'
 
-const SCORE_PROGRAM = fileURLToPath(new URL('../path/score-program.js', import.meta.url))
+/** Bundled as the command line is. */
+const SCORE_PROGRAM = packageFile('dist/bench/score-program.js')
 /** Exchanges of a flow; clients that take a new port for each query (RFC 5452) make one. */
 const PACKETS_PER_FLOW = 30
 const WALK_PACKETS = 50_000

@@ -1,4 +1,3 @@
-import { fileURLToPath } from 'node:url'
 import type { Command } from 'commander'
 import { createAgent } from '../../agent/agent.js'
 import { loadConfig } from '../../agent/config.js'
@@ -6,6 +5,7 @@ import { resolveBroker } from '../../core/broker/options.js'
 import { Subscriber } from '../../core/broker/subscriber.js'
 import { createLog } from '../../core/log.js'
 import { anomalyReportJson } from '../../core/message-json.js'
+import { packageFile } from '../../core/package-files.js'
 import { reportJson } from '../agent-report.js'
 import { captureSummaryText } from '../capture-summary.js'
 import { createPaint, wantsColor } from '../color.js'
@@ -16,7 +16,7 @@ import { renderReport } from '../render-alert.js'
 import type { CommandContext } from './command.js'
 
 /** Some seconds of an office's port 53, recorded from real programs; lab/captures/README.md says how. */
-const CAPTURE = fileURLToPath(new URL('../../../lab/captures/demo.pcap', import.meta.url))
+const CAPTURE = packageFile('lab/captures/demo.pcap')
 
 const GO_LIVE = `To go live:
   1. firsteight doctor -i eth0        what this machine lacks, and the command that mends it

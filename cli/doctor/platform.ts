@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { hasSimd, Kernel, type KernelBuild } from '../../core/kernel.js'
+import { packageFile } from '../../core/package-files.js'
 import { type Check, type Finding, failed, ok, warning } from './check.js'
 import { outputOf } from './program.js'
 
@@ -15,9 +16,9 @@ export function nodeCheck(version = process.versions.node, today = new Date()): 
   return {
     name: 'node',
     look: () => {
-      const { engines } = JSON.parse(
-        readFileSync(new URL('../../../package.json', import.meta.url), 'utf8'),
-      ) as { engines: { node: string } }
+      const { engines } = JSON.parse(readFileSync(packageFile('package.json'), 'utf8')) as {
+        engines: { node: string }
+      }
       if (!inRange(version, engines.node)) {
         return failed(`Node.js ${version} is not supported`, `Install Node.js ${engines.node}`)
       }

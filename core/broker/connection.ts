@@ -91,7 +91,7 @@ export async function connectBroker(
 async function loadMqtt(): Promise<typeof import('mqtt')> {
   const { default: packets } = await import('mqtt-packet')
   packets.writeToStream.cacheNumbers = false
-  return import('mqtt')
+  return (await import('mqtt')).default
 }
 
 /**

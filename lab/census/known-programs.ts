@@ -1,16 +1,17 @@
 import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
-import { fileURLToPath } from 'node:url'
+import { join } from 'node:path'
+import { packageFile } from '../../core/package-files.js'
 import { parseCensus } from './read-census.js'
 
 /** The censuses that come with firsteight. */
-const FOLDER = new URL('../../../lab/census/', import.meta.url)
+const FOLDER = packageFile('lab/census')
 
 /** What the default model learnt from. */
-export const DEFAULT_CLEAN_CENSUS = fileURLToPath(new URL('clean.census.tsv', FOLDER))
+export const DEFAULT_CLEAN_CENSUS = join(FOLDER, 'clean.census.tsv')
 
 /** What the default model was calibrated with. */
-export const DEFAULT_ATTACK_CENSUS = fileURLToPath(new URL('attack.census.tsv', FOLDER))
+export const DEFAULT_ATTACK_CENSUS = join(FOLDER, 'attack.census.tsv')
 
 /** What one program sent. */
 export interface ProgramFacts {
@@ -28,7 +29,7 @@ export interface ProgramFacts {
 export async function programsOf(sha256: string): Promise<ProgramFacts[] | undefined> {
   for (const name of await readdir(FOLDER)) {
     if (!name.endsWith('.census.tsv')) continue
-    const bytes = await readFile(new URL(name, FOLDER))
+    const bytes = await readFile(join(FOLDER, name))
     if (createHash('sha256').update(bytes).digest('hex') === sha256) return countPrograms(bytes, name)
   }
   return undefined

@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { basename } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import type { ModelFile } from '../../core/model-file.js'
+import { packageFile } from '../../core/package-files.js'
 import { parseCensus } from '../census/read-census.js'
 import type { JudgedStream } from './judge.js'
 import type { ModelScores } from './model-scores.js'
 
 /** The census that comes with firsteight. */
-const CENSUS_PATH = fileURLToPath(new URL('../../../lab/census/clean.census.tsv', import.meta.url))
+const CENSUS_PATH = packageFile('lab/census/clean.census.tsv')
 
 /** Masked eight-byte patterns that are known to be clean, by context. */
 export class KnownPatterns {

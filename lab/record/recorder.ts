@@ -1,7 +1,7 @@
 import { mkdir, rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { FirsteightError, messageOf } from '../../core/errors.js'
+import { packageFile } from '../../core/package-files.js'
 import { digestOf } from '../files.js'
 import { Capture } from './capture.js'
 import {
@@ -18,7 +18,7 @@ import type { Scenario } from './scenario.js'
 import { Stage } from './stage.js'
 
 /** Where firsteight itself lies; this file is dist/lab/record/recorder.js in it. */
-const PROJECT_FOLDER = resolve(fileURLToPath(new URL('../../..', import.meta.url)))
+const PROJECT_FOLDER = resolve(packageFile('.'))
 
 /** What happens during a recording, for people to follow. */
 export interface RecordProgress {

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { FirsteightError } from '../../core/errors.js'
 import { GRID, INPUT_BITS } from '../../core/model-rules.js'
+import { packageFile } from '../../core/package-files.js'
 
 /** Exports of assembly/train/index.ts; addresses are byte offsets into its memory. */
 interface TrainingExports {
@@ -51,12 +52,12 @@ export class TrainingKernel {
 
   /** @throws FirsteightError KERNEL_MISSING when the build lacks train.wasm */
   static async load(): Promise<TrainingKernel> {
-    const url = new URL('../../wasm/train.wasm', import.meta.url)
+    const path = packageFile('dist/wasm/train.wasm')
     let bytes: Uint8Array
     try {
-      bytes = await readFile(url)
+      bytes = await readFile(path)
     } catch (error) {
-      throw new FirsteightError('KERNEL_MISSING', `${url.pathname}: the training kernel is not there`, {
+      throw new FirsteightError('KERNEL_MISSING', `${path}: the training kernel is not there`, {
         hint: 'Run `npm run build`.',
         cause: error,
       })

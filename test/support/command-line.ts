@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
+import { packageFile } from '../../core/package-files.js'
 
-/** The built command line's entry, `dist/cli/main.js`. */
-export const MAIN = fileURLToPath(new URL('../../cli/main.js', import.meta.url))
+/** The command line as it is shipped, bundled. */
+export const MAIN = packageFile('dist/program/main.js')
 
 export interface CommandResult {
   exitCode: number | null

@@ -22,7 +22,7 @@ export interface CommandUse {
 /** Uses of the command line in shell lines: `firsteight score FILE --json | tail` gives `score` and `--json`. */
 export function commandUses(lines: readonly string[]): CommandUse[] {
   return lines.flatMap((line) => {
-    const match = /(?:\bfirsteight|dist\/cli\/main\.js) ([a-z]+)([^|;&]*)/.exec(line)
+    const match = /(?:\bfirsteight|dist\/program\/main\.js) ([a-z]+)([^|;&]*)/.exec(line)
     if (!match) return []
     const options = match[2]!.split(/\s+/).filter((word) => /^--?[a-z]/.test(word))
     return [{ command: match[1]!, options }]

@@ -1,5 +1,5 @@
-import { fileURLToPath } from 'node:url'
 import { FirsteightError } from '../../../core/errors.js'
+import { packageFile } from '../../../core/package-files.js'
 import type { Namespace } from '../namespace.js'
 import type { Scenario } from '../scenario.js'
 import { bindForAll } from '../servers/bind.js'
@@ -8,7 +8,7 @@ import { plainLookups } from '../zones/lookups.js'
 import { SIGNING_PROGRAMS, signZones } from '../zones/signing.js'
 import { type Exchange, SHAPES, type Shape } from './shaped.js'
 
-const EXCHANGE = fileURLToPath(new URL('./exchange.js', import.meta.url))
+const EXCHANGE = packageFile('dist/lab/record/attack/exchange.js')
 const ADDRESS = '127.0.0.1'
 /** BIND behind the tunnel; not captured. */
 const UPSTREAM = '127.0.0.2'

@@ -1,8 +1,8 @@
-import { fileURLToPath } from 'node:url'
+import { packageFile } from '../../../core/package-files.js'
 import type { Lookup } from '../zones/lookups.js'
 import type { Asking } from './client.js'
 
-const NODE_RESOLVER = fileURLToPath(new URL('./node-resolver.js', import.meta.url))
+const NODE_RESOLVER = packageFile('dist/lab/record/clients/node-resolver.js')
 /** Types that Node's resolver knows (node:dns, resolve). */
 const NODE_TYPES = new Set([
   'A',

@@ -1,8 +1,8 @@
-import { fileURLToPath } from 'node:url'
+import { packageFile } from '../../../core/package-files.js'
 import type { Lookup } from '../zones/lookups.js'
 import { type Asking, chunks } from './client.js'
 
-const RELAY = fileURLToPath(new URL('./segment-relay.js', import.meta.url))
+const RELAY = packageFile('dist/lab/record/clients/segment-relay.js')
 const RELAY_PORT = '5353'
 
 /** dig's own TCP queries, their first bytes cut into segments of 1 to 12 bytes on their way. */
