@@ -20,14 +20,15 @@ export interface Frame {
   bytes: Uint8Array
 }
 
-/** A frame in the ring: what it is, and its bytes if they are wanted. Only for use between packets. */
-export interface HeldFrame {
-  /** Capture time, microseconds since 1970. */
-  readonly timeMicroseconds: number
-  /** Bytes kept of it. */
+/** Frames in the ring, in the order of their capture. Only for use between packets. */
+export interface HeldFrames {
   readonly length: number
+  /** Capture time, microseconds since 1970. */
+  timeOf(index: number): number
+  /** Bytes kept of it. */
+  bytesOf(index: number): number
   /** Copies it out. */
-  read(): Frame
+  read(index: number): Frame
 }
 
 const IP_PROTOCOLS = { tcp: 6, udp: 17 }
@@ -45,6 +46,8 @@ export class FrameRing {
   readonly #constants: KernelConstants
   readonly #view: DataView
   readonly #entries: EntryLayout
+  /** Numbers of one flow's frames: room for `heldOf`, made at its first use. */
+  #numbers: Uint32Array | undefined
 
   constructor(functions: KernelFunctions, constants: KernelConstants) {
     this.#functions = functions
@@ -104,14 +107,13 @@ export class FrameRing {
   }
 
   /**
-   * Calls back with each marked frame from number `from` on; undefined in a frame's place when it was overwritten.
-   * @param only passes over frames with other marks
+   * Calls back with the number of each marked frame from number `from` on, whether it is held still or not. Makes no
+   * objects: the ring may hold one flow only, thousands of times.
    * @returns the number to go on from, and how many frames passed before they could be looked at
    */
   eachWatched(
     from: number,
-    callback: (mark: number, frame: HeldFrame | undefined) => void,
-    only?: number,
+    callback: (mark: number, number: number) => void,
   ): { next: number; missed: number } {
     const end = this.end
     const missed = Math.max(0, ((end - from) >>> 0) - this.slots)
@@ -119,37 +121,58 @@ export class FrameRing {
     for (;;) {
       number = this.#functions.nextWatched(number) >>> 0
       if (number === end) return { next: end, missed }
-      const entry = this.#entries.base + (number % this.slots) * this.#entries.size
-      const mark = this.#view.getUint32(entry + this.#entries.watch, true)
-      if (only === undefined || mark === only)
-        callback(mark, this.#functions.frameIsHeld(number) ? this.#frameAt(entry) : undefined)
+      callback(this.#view.getUint32(this.#entryOf(number) + this.#entries.watch, true), number)
       number = (number + 1) >>> 0
     }
   }
 
   /** As `eachWatched`, for every frame. */
-  each(from: number, callback: (frame: HeldFrame | undefined) => void): { next: number; missed: number } {
+  each(from: number, callback: (number: number) => void): { next: number; missed: number } {
     const end = this.end
     const missed = Math.max(0, ((end - from) >>> 0) - this.slots)
-    for (let number = (from + missed) >>> 0; number !== end; number = (number + 1) >>> 0) {
-      const entry = this.#entries.base + (number % this.slots) * this.#entries.size
-      callback(this.#functions.frameIsHeld(number) ? this.#frameAt(entry) : undefined)
-    }
+    for (let number = (from + missed) >>> 0; number !== end; number = (number + 1) >>> 0) callback(number)
     return { next: end, missed }
   }
 
-  #frameAt(entry: number): HeldFrame {
-    const { time, kept } = this.#entries
-    const length = this.#view.getUint32(entry + kept, true)
-    const timeMicroseconds = this.#view.getFloat64(entry + time, true)
-    return { timeMicroseconds, length, read: () => this.#read(entry, timeMicroseconds, length) }
+  /** The frames with this mark that are held, and the number to go on from. Overwritten by the next call. */
+  heldOf(mark: number): { frames: HeldFrames; next: number } {
+    this.#numbers ??= new Uint32Array(this.slots)
+    const numbers = this.#numbers
+    let length = 0
+    const { next } = this.eachWatched(this.before(this.slots), (found, number) => {
+      if (found === mark && this.#functions.frameIsHeld(number)) numbers[length++] = number
+    })
+    const entryOf = (index: number) => this.#entryOf(numbers[index]!)
+    const frames = {
+      length,
+      timeOf: (index: number) => this.#view.getFloat64(entryOf(index) + this.#entries.time, true),
+      bytesOf: (index: number) => this.#view.getUint32(entryOf(index) + this.#entries.kept, true),
+      read: (index: number) => this.#read(entryOf(index)),
+    }
+    return { frames, next }
   }
 
-  #read(entry: number, timeMicroseconds: number, length: number): Frame {
-    const { bytes, offset, linkType, original } = this.#entries
+  /** Capture time of the frame with this number, microseconds since 1970; undefined when it was overwritten. */
+  timeOf(number: number): number | undefined {
+    if (!this.#functions.frameIsHeld(number)) return undefined
+    return this.#view.getFloat64(this.#entryOf(number) + this.#entries.time, true)
+  }
+
+  /** Copies a frame out; undefined when it was overwritten. */
+  read(number: number): Frame | undefined {
+    return this.#functions.frameIsHeld(number) ? this.#read(this.#entryOf(number)) : undefined
+  }
+
+  #entryOf(number: number): number {
+    return this.#entries.base + (number % this.slots) * this.#entries.size
+  }
+
+  #read(entry: number): Frame {
+    const { bytes, offset, linkType, original, time, kept } = this.#entries
+    const length = this.#view.getUint32(entry + kept, true)
     const start = bytes + this.#view.getUint32(entry + offset, true)
     return {
-      timeMicroseconds,
+      timeMicroseconds: this.#view.getFloat64(entry + time, true),
       linkType: this.#view.getInt32(entry + linkType, true),
       originalLength: this.#view.getUint32(entry + original, true),
       bytes: new Uint8Array(this.#view.buffer.slice(start, start + length)),

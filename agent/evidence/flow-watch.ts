@@ -1,4 +1,4 @@
-import type { Frame, HeldFrame } from '../../core/kernel-frames.js'
+import type { Frame, HeldFrames } from '../../core/kernel-frames.js'
 
 /** How much a flow's evidence may hold: part of the configuration's section `evidence`. */
 export interface FlowLimits {
@@ -38,28 +38,35 @@ export class FlowWatch {
   /**
    * Takes what there is at the alert: at most half of the room goes to frames up to the anomalous one, the newest of
    * them; then those after it.
-   * @param frames of the flow, in the order of their capture
+   * @param frames of the flow
    * @param lastSeenMicroseconds capture time of the anomalous frame
    */
-  begin(frames: readonly HeldFrame[], lastSeenMicroseconds: number): void {
-    const end = 1 + frames.findLastIndex(({ timeMicroseconds }) => timeMicroseconds <= lastSeenMicroseconds)
+  begin(frames: HeldFrames, lastSeenMicroseconds: number): void {
+    let end = frames.length
+    while (end > 0 && frames.timeOf(end - 1) > lastSeenMicroseconds) end--
     const { packetsPerFlow, bytesPerFlow } = this.#limits
     let start = end
     let bytes = 0
     while (start > 0 && end - start < Math.ceil(packetsPerFlow / 2)) {
-      bytes += frames[start - 1]!.length
+      bytes += frames.bytesOf(start - 1)
       if (bytes > bytesPerFlow / 2 && start < end) break
       start--
     }
-    for (let index = start; index < frames.length && !this.full; index++) this.add(frames[index]!)
+    for (let index = start; index < frames.length && !this.full; index++) {
+      if (this.wants(frames.timeOf(index))) this.add(frames.read(index))
+    }
   }
 
-  /** Takes a frame if there is room and it is not too late. */
-  add(frame: HeldFrame): void {
-    if (this.full || frame.timeMicroseconds > this.endsAtMicroseconds) return
-    this.#frames.push(frame.read())
+  /** Whether there is room for a frame of this capture time, and it is not too late. */
+  wants(timeMicroseconds: number): boolean {
+    return !this.full && timeMicroseconds <= this.endsAtMicroseconds
+  }
+
+  /** Takes a frame that is wanted. */
+  add(frame: Frame): void {
+    this.#frames.push(frame)
     this.#packets++
-    this.#bytes += frame.length
+    this.#bytes += frame.bytes.length
   }
 
   get full(): boolean {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { FirsteightError, messageOf } from '../../core/errors.js'
-import type { FlowEnds, Frame, FrameRing, HeldFrame } from '../../core/kernel-frames.js'
+import type { FlowEnds, Frame, FrameRing } from '../../core/kernel-frames.js'
 import type { Log } from '../../core/log.js'
 import type { NodeName } from '../../core/topics.js'
 import { VERSION } from '../../core/version.js'
@@ -151,11 +151,13 @@ export class EvidenceKeeper implements AgentPart {
       if (this.#capture.taken.full) this.#capture.end()
     }
     if (this.#watches.size === 0) return
-    const { next, missed } = this.#dependencies.ring.eachWatched(this.#next, (mark, frame) => {
+    const { ring } = this.#dependencies
+    const { next, missed } = ring.eachWatched(this.#next, (mark, number) => {
       const watch = this.#watches.get(mark)
       if (watch === undefined) return
-      if (frame === undefined) this.#counts.missedPackets++
-      else watch.add(frame)
+      const time = ring.timeOf(number)
+      if (time === undefined) this.#counts.missedPackets++
+      else if (watch.wants(time)) watch.add(ring.read(number)!)
       if (watch.full) this.#close(watch)
     })
     this.#next = next
@@ -235,16 +237,9 @@ export class EvidenceKeeper implements AgentPart {
     if (mark === 0) return undefined
     const endsAtMicroseconds = lastSeen + settings.afterSeconds * 1e6
     const watch = new FlowWatch({ id, mark, about, endsAtMicroseconds, limits: settings })
-    const held: HeldFrame[] = []
-    const { next } = ring.eachWatched(
-      ring.before(ring.slots),
-      (_, frame) => {
-        if (frame !== undefined) held.push(frame)
-      },
-      mark,
-    )
+    const { frames, next } = ring.heldOf(mark)
     this.#next = next
-    watch.begin(held, lastSeen)
+    watch.begin(frames, lastSeen)
     this.#watches.set(mark, watch)
     return watch
   }

@@ -29,12 +29,13 @@ export class TimedCapture {
 
   /** Copies the new frames; to be called while the ring still holds them. */
   follow(): void {
-    const { next, missed } = this.#ring.each(this.#next, (frame) => {
+    const { next, missed } = this.#ring.each(this.#next, (number) => {
       if (this.full) return
+      const frame = this.#ring.read(number)
       if (frame === undefined) this.missed++
       else {
-        this.frames.push(frame.read())
-        this.#bytes += frame.length
+        this.frames.push(frame)
+        this.#bytes += frame.bytes.length
       }
     })
     this.#next = next

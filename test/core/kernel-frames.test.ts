@@ -43,8 +43,8 @@ function flowOf(parts: Pick<FrameParts, 'ipVersion' | 'transport'>, clientPort =
 
 function watched(ring: FrameRing, mark: number, from = ring.before(ring.slots)): (Frame | undefined)[] {
   const frames: (Frame | undefined)[] = []
-  ring.eachWatched(from, (found, frame) => {
-    if (found === mark) frames.push(frame?.read())
+  ring.eachWatched(from, (found, number) => {
+    if (found === mark) frames.push(ring.read(number))
   })
   return frames
 }
@@ -118,6 +118,16 @@ for (const build of BUILDS) {
       newest.map(({ time, original }) => [time, original]),
     )
     t.ok(held.every(({ bytes }, index) => Buffer.compare(bytes, newest[index]!.bytes) === 0))
+    const { frames: list, next } = ring.heldOf(mark)
+    t.equal(next, ring.end)
+    t.equal(list.length, held.length)
+    for (const [index, frame] of held.entries()) {
+      const { timeMicroseconds, bytes } = list.read(index)
+      const same = Buffer.compare(bytes, frame.bytes) === 0 && list.bytesOf(index) === bytes.length
+      if (!same || list.timeOf(index) !== timeMicroseconds || timeMicroseconds !== frame.timeMicroseconds)
+        t.fail(`frame ${index}`)
+    }
+    t.equal(ring.heldOf(mark + 1).frames.length, 0)
     const total = held.reduce((sum, { bytes }) => sum + bytes.length, 0)
     t.ok(total > 1_048_576 - 2 * 3016 && total < 1_048_576, `${total} bytes are held`)
     t.equal(kernel.functions.guardsIntact(), 1)
@@ -129,8 +139,8 @@ for (const build of BUILDS) {
     const sent = ring.slots + 700
     for (let index = 0; index < sent; index++) harness.send('client', { payload: Buffer.of(index) })
     const times: (number | undefined)[] = []
-    const outcome = ring.eachWatched(0, (found, frame) => {
-      if (found === mark) times.push(frame?.timeMicroseconds)
+    const outcome = ring.eachWatched(0, (found, number) => {
+      if (found === mark) times.push(ring.timeOf(number))
     })
     t.same(outcome, { next: sent, missed: 700 })
     t.equal(times.length, ring.slots)

@@ -2,9 +2,11 @@
 const BYTES_PER_WAITING_ALERT = 13
 /**
  * What else may come and go, however many wait: the young heap, the old one between two collections, the segment that
- * a start reads, and buffers on their way to broker and disk.
+ * a start reads, and buffers on their way to broker and disk. Half of what 100,000 alerts would take in memory.
  */
-const SLACK_BYTES = 32e6
+const SLACK_BYTES = 48e6
+/** Until so many wait, a writer takes what the program itself takes. */
+const FEW = 10_000
 /** A process that has just begun is still loading. */
 const SETTLED_MILLISECONDS = 2000
 
@@ -12,25 +14,22 @@ const SETTLED_MILLISECONDS = 2000
 export class ResidentMemory {
   readonly #samples: number[] = []
   readonly #began = performance.now()
-  /** Highest before it counts as settled: what the program itself takes. */
-  #base: number | undefined
-  #mostWaiting = 0
+  /** Highest before many waited for the first time. */
+  #first = 0
+  #most = 0
 
   take(residentBytes: number, waiting: number): void {
-    if (this.#base === undefined || performance.now() - this.#began < SETTLED_MILLISECONDS) {
-      this.#base = Math.max(this.#base ?? 0, residentBytes)
-      return
-    }
-    this.#samples.push(residentBytes)
-    this.#mostWaiting = Math.max(this.#mostWaiting, waiting)
+    this.#most = Math.max(this.#most, waiting)
+    if (this.#most < FEW) this.#first = Math.max(this.#first, residentBytes)
+    if (performance.now() - this.#began > SETTLED_MILLISECONDS) this.#samples.push(residentBytes)
   }
 
-  /** At first, and later the median and the highest, MB. */
+  /** Highest before many waited; median and highest from two seconds after the start on; MB. */
   get figures(): { first: number; median: number; highest: number } {
     const sorted = [...this.#samples].sort((a, b) => a - b)
-    const megabytes = (bytes = this.#base ?? 0) => Math.round(bytes / 1e6)
+    const megabytes = (bytes = 0) => Math.round(bytes / 1e6)
     return {
-      first: megabytes(this.#base),
+      first: megabytes(this.#first),
       median: megabytes(sorted[sorted.length >> 1]),
       highest: megabytes(sorted.at(-1)),
     }
@@ -38,10 +37,10 @@ export class ResidentMemory {
 
   /** What is wrong with it; undefined when memory stayed flat. */
   get complaint(): string | undefined {
-    const bound = (this.#base ?? 0) + SLACK_BYTES + BYTES_PER_WAITING_ALERT * this.#mostWaiting
+    const bound = this.#first + SLACK_BYTES + BYTES_PER_WAITING_ALERT * this.#most
     const highest = Math.max(0, ...this.#samples)
     if (highest <= bound) return undefined
     const megabytes = (bytes: number) => Math.round(bytes / 1e6)
-    return `${megabytes(highest)} MB of memory with ${this.#mostWaiting} alerts waiting, more than ${megabytes(bound)}`
+    return `${megabytes(highest)} MB of memory with ${this.#most} alerts waiting, more than ${megabytes(bound)}`
   }
 }

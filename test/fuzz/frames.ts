@@ -17,9 +17,8 @@ function framesOf({ frames }: Kernel, record: StreamRecord): Frame[] {
   const found: Frame[] = []
   const watch = frames.watch(record)
   assert.notEqual(watch, 0, 'room for one watch')
-  frames.eachWatched(frames.before(frames.slots), (mark, frame) => {
-    if (mark === watch && frame !== undefined) found.push(frame.read())
-  })
+  const { frames: held } = frames.heldOf(watch)
+  for (let index = 0; index < held.length; index++) found.push(held.read(index))
   frames.unwatch(watch)
   return found
 }

@@ -1,12 +1,18 @@
 import t from 'tap'
 import { FlowWatch } from '../../../agent/evidence/flow-watch.js'
-import type { Frame, HeldFrame } from '../../../core/kernel-frames.js'
+import type { Frame, HeldFrames } from '../../../core/kernel-frames.js'
 
-function frames(...times: number[]): HeldFrame[] {
-  return times.map((timeMicroseconds) => {
-    const frame: Frame = { timeMicroseconds, linkType: 1, originalLength: 100, bytes: new Uint8Array(100) }
-    return { timeMicroseconds, length: 100, read: () => frame }
-  })
+function frame(timeMicroseconds: number): Frame {
+  return { timeMicroseconds, linkType: 1, originalLength: 100, bytes: new Uint8Array(100) }
+}
+
+function frames(...times: number[]): HeldFrames {
+  return {
+    length: times.length,
+    timeOf: (index) => times[index]!,
+    bytesOf: () => 100,
+    read: (index) => frame(times[index]!),
+  }
 }
 
 function watch(packetsPerFlow: number, bytesPerFlow = 10_000): FlowWatch {
@@ -14,7 +20,7 @@ function watch(packetsPerFlow: number, bytesPerFlow = 10_000): FlowWatch {
   return new FlowWatch({ id: 'a', mark: 1, about: '', endsAtMicroseconds: 100, limits })
 }
 
-const begun = (w: FlowWatch, held: HeldFrame[], lastSeen: number) => {
+const begun = (w: FlowWatch, held: HeldFrames, lastSeen: number) => {
   w.begin(held, lastSeen)
   return w.take().map(({ timeMicroseconds }) => timeMicroseconds)
 }
@@ -23,9 +29,11 @@ t.test('half of the room for what came up to the anomalous frame, the rest for w
   const w = watch(4)
   t.same(begun(w, frames(1, 2, 3, 4, 5), 4), [3, 4, 5])
   t.notOk(w.full)
-  for (const frame of frames(6, 7)) w.add(frame)
+  t.ok(w.wants(6))
+  w.add(frame(6))
   t.ok(w.full)
-  t.same(w.take(), [frames(6)[0]!.read()])
+  t.notOk(w.wants(7))
+  t.same(w.take(), [frame(6)])
   t.same(w.take(), [])
 })
 
@@ -33,7 +41,7 @@ t.test('few frames before leave more room for those after', async (t) => {
   t.same(begun(watch(4), frames(1, 2, 3, 4, 5), 1), [1, 2, 3, 4])
   t.same(begun(watch(4), frames(1, 2), 9), [1, 2])
   t.same(begun(watch(1), frames(1, 2), 2), [2])
-  t.same(begun(watch(4), [], 2), [])
+  t.same(begun(watch(4), frames(), 2), [])
   t.same(begun(watch(4), frames(5, 6), 2), [5, 6], 'the anomalous frame itself is gone')
 })
 
