@@ -14,6 +14,8 @@ export interface MailboxDependencies {
   echoTimeoutMilliseconds?: number
   /** Between echoes while they come back; default 5 minutes. */
   echoIntervalMilliseconds?: number
+  /** From a connection to the second subscription to everything; default 30 s. */
+  againMilliseconds?: number
 }
 
 /** In flight at once: little beside the alerts, because brokers bound the sum (MQTT 5 Receive Maximum). */
@@ -36,12 +38,15 @@ export class MqttMailbox implements Mailbox {
   #waiting: Waiting[] = []
   #inFlight = 0
   #refused = 0
+  readonly #againMilliseconds: number
+  #again: NodeJS.Timeout | undefined
   #connection: BrokerConnection | undefined
 
   /** @throws FirsteightError TOPIC_INVALID for a bad site or node name */
   constructor(dependencies: MailboxDependencies) {
     const { log, identity, echoTimeoutMilliseconds, echoIntervalMilliseconds } = dependencies
     this.#log = log
+    this.#againMilliseconds = dependencies.againMilliseconds ?? 30_000
     this.#echo = new EchoCheck({
       identity,
       timeoutMilliseconds: echoTimeoutMilliseconds ?? 10_000,
@@ -102,10 +107,13 @@ export class MqttMailbox implements Mailbox {
     this.#subscribeAll()
     for (const message of this.#announced.values()) void this.#enqueue(message)
     this.#echo.start()
+    // A node of a cluster may for some seconds hand out what was retained before; orders must not be missed for that.
+    this.#again = setTimeout(() => this.#subscribeAll(), this.#againMilliseconds).unref()
   }
 
   /** The link calls this when that connection has ended. */
   lost(): void {
+    clearTimeout(this.#again)
     this.#connection = undefined
     this.#echo.stop()
     const waiting = this.#waiting

@@ -16,6 +16,7 @@ import {
   trustedKeys,
 } from '../../core/signature/trusted-keys.js'
 import { writeFileWhole } from '../../core/write-file.js'
+import { brokerOption } from '../broker-options.js'
 import { addExamples } from '../help.js'
 import { readInputFile } from '../input-file.js'
 import { createOutput } from '../output.js'
@@ -27,7 +28,7 @@ interface EnrollOptions {
   node: string
   trust?: string[]
   keys?: string
-  broker: string
+  broker: string[]
   protocol?: string
   username?: string
   passwordFile?: string
@@ -58,7 +59,7 @@ export function registerEnroll(program: Command, _context: CommandContext): void
       '--keys <file>',
       "instead of --trust: the fleet's chain of keys, as `firsteight fleet keys` wrote it",
     )
-    .option('--broker <url>', 'mqtt://, mqtts://, ws:// or wss://', 'mqtt://127.0.0.1:1883')
+    .addOption(brokerOption())
     .addOption(new Option('--protocol <version>', 'MQTT version (default: 5)').choices(['5', '3.1.1']))
     .option('--username <name>', 'user name at the broker')
     .option('--password-file <file>', 'its first line is the password; copied, as the files below')
@@ -102,11 +103,14 @@ async function enroll(folder: string, options: EnrollOptions): Promise<void> {
     }),
   )
   const settings: Record<string, unknown> = {}
-  const put = (path: string, value: string | undefined) => value !== undefined && setAt(settings, path, value)
+  const put = (path: string, value: string | string[] | undefined) =>
+    value !== undefined && setAt(settings, path, value)
   put('site', options.site)
   put('node', options.node)
   put('stateFolder', resolve(folder))
-  put('broker.url', options.broker)
+  const [url, ...otherUrls] = options.broker
+  put('broker.url', url)
+  if (otherUrls.length > 0) put('broker.otherUrls', otherUrls)
   put('broker.protocol', options.protocol)
   put('broker.username', options.username)
   for (const file of files) if (file) put(file.path, resolve(file.target))

@@ -103,8 +103,13 @@ export function connectionError(end: ConnectionEnd): FirsteightError {
   })
 }
 
-/** True for what will not mend itself within seconds: credentials, certificates, addresses, versions. */
-export function needsAPerson(code: ErrorCode): boolean {
+/**
+ * True for what will not mend itself within seconds: credentials, certificates, addresses, versions.
+ * @param isKnown the broker has accepted this client before, so it speaks its protocol: a node of a cluster that has
+ *   lost the others accepts the connection and closes it without an answer, until they have agreed on who leads
+ */
+export function needsAPerson(code: ErrorCode, isKnown = false): boolean {
+  if (code === 'BROKER_PROTOCOL') return !isKnown
   return code !== 'BROKER_UNREACHABLE' && code !== 'BROKER_UNKNOWN_HOST'
 }
 

@@ -129,7 +129,8 @@ export class BrokerSession {
   }
 
   async #wait(error: FirsteightError): Promise<void> {
-    const delay = needsAPerson(error.code) ? this.#backoff.longest() : this.#backoff.next()
+    const isKnown = this.#connections > 0 || this.#addresses.length > 1
+    const delay = needsAPerson(error.code, isKnown) ? this.#backoff.longest() : this.#backoff.next()
     if (this.#gate.allows(error.message, performance.now())) {
       const seconds = Math.ceil(delay / 1000)
       this.#dependencies.log.warn(

@@ -1,5 +1,10 @@
+import { randomUUID } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
 import mqtt, { type MqttClient } from 'mqtt'
 import { decodeAnomalyReport } from '../../core/messages.js'
+
+const ALERTS = 'firsteight/v1/faults/+/anomaly'
+const LEAVE_MILLISECONDS = 2000
 
 /** What arrived of each alert. */
 interface Arrival {
@@ -25,13 +30,13 @@ export class FaultReceiver {
       servers,
       protocol: 'mqtt',
       protocolVersion,
-      clientId: 'faults-receiver',
+      clientId: `faults-receiver-${randomUUID()}`,
       clean: false,
       reconnectPeriod: 100,
       ...(protocolVersion === 5 && { properties: { sessionExpiryInterval: 3600 } }),
     })
     const receiver = new FaultReceiver(client)
-    await client.subscribeAsync('firsteight/v1/faults/+/anomaly', { qos: 1 })
+    await client.subscribeAsync(ALERTS, { qos: 1 })
     return receiver
   }
 
@@ -64,7 +69,9 @@ export class FaultReceiver {
     return { count: sorted.length, median: at(0.5), high: at(0.99), longest: at(1) }
   }
 
+  /** Leaves nothing at the broker that would go on collecting alerts. */
   async end(): Promise<void> {
+    await Promise.race([this.#client.unsubscribeAsync(ALERTS).catch(() => {}), sleep(LEAVE_MILLISECONDS)])
     await this.#client.endAsync(true)
   }
 

@@ -10,21 +10,28 @@ import { decodeModelReport, type ModelReport } from '../../core/model-report.js'
 import { readVerifyingKey } from '../../core/signature/keys.js'
 import { ROLES } from '../../core/signature/payload-types.js'
 import { firsteight as generated } from '../../generated/messages.js'
+import { BROKER, brokerName, SEED_VARIABLE, startBroker } from '../support/brokers.js'
 import { firsteight, MAIN } from '../support/command-line.js'
-import { until } from '../support/link.js'
+import { sessionOptions, until } from '../support/link.js'
 import { enrolledFolder } from '../support/model-agent.js'
 import { badModel, goodModel } from '../support/models.js'
-import { Mosquitto } from '../support/mosquitto.js'
-import { BrokerCounter } from './broker-counts.js'
+import { NodeDeaths } from '../support/node-deaths.js'
+import { BrokerCounter, type BrokerCounts } from './broker-counts.js'
 
 /**
- * Many agents, each a process of its own, at one Mosquitto: a model goes through shadow and canary to all of them, a bad
- * one is caught. `--quick`: 8 agents instead of 50. The table says what each step took; the last line, what is wrong.
+ * Many agents, each a process of its own, at one broker: a model goes through shadow and canary to all of them, a bad
+ * one is caught. `--quick`: 8 agents instead of 50; `--broker mosquitto|aedes|nats`; `--seed N`: when which node of NATS
+ * dies. The table says what each step took; the last line, what is wrong.
  */
 
 const { RolloutState } = generated.v1
 const { values } = parseArgs({
-  options: { quick: { type: 'boolean', default: false }, agents: { type: 'string' } },
+  options: {
+    quick: { type: 'boolean', default: false },
+    agents: { type: 'string' },
+    broker: { type: 'string', default: BROKER },
+    seed: { type: 'string', default: process.env[SEED_VARIABLE] ?? `${Math.floor(Math.random() * 2 ** 32)}` },
+  },
 })
 const AGENTS = Number(values.agents ?? (values.quick ? 8 : 50))
 const CANARY = Math.min(5, Math.ceil(AGENTS / 2))
@@ -36,7 +43,8 @@ const BOUNDS = [
 ]
 
 const folder = mkdtempSync(join(tmpdir(), 'firsteight-fleet-'))
-const broker = await Mosquitto.start({ countsEverySeconds: 1 })
+const broker = await startBroker(brokerName(values.broker), { countsEverySeconds: 1 })
+const unrest = broker.cluster && NodeDeaths.begin(broker.cluster, Number(values.seed), note)
 const children: ChildProcess[] = []
 const faults: string[] = []
 const rows: string[][] = []
@@ -47,6 +55,7 @@ try {
   await run()
 } finally {
   for (const child of children) child.kill('SIGKILL')
+  await unrest?.end()
   await broker.remove()
   rmSync(folder, { recursive: true, force: true })
 }
@@ -57,15 +66,25 @@ console.log(
     rows,
   }),
 )
-console.log(faults.length === 0 ? `${AGENTS} agents: all as it should be` : `WRONG: ${faults.join('; ')}`)
+if (unrest) {
+  console.log(`${unrest.deaths} nodes died and came back, seed ${values.seed}`)
+  expect('a node died', unrest.deaths > 0)
+}
+console.log(
+  faults.length === 0
+    ? `${AGENTS} agents at ${broker.name}: all as it should be`
+    : `WRONG: ${faults.join('; ')}`,
+)
 process.exitCode = faults.length === 0 ? 0 : 1
 
 async function run(): Promise<void> {
   const made = await firsteight(['keygen', join(folder, 'ops')])
   if (made.exitCode !== 0) throw new Error(made.stderr)
   const trusted = { key: await readVerifyingKey(join(folder, 'ops.pub')), name: 'ops', roles: ROLES }
-  const counter = await BrokerCounter.connect(broker.url)
-  const watcher = await mqtt.connectAsync(broker.url)
+  // Only Mosquitto counts what it passes on.
+  const counter = broker.mosquitto && (await BrokerCounter.connect(broker.url))
+  const watcher = await mqtt.connectAsync(sessionOptions(broker))
+  watcher.on('error', () => {})
   watcher.on('message', (topic, payload) => {
     const name = topic.split('/').slice(2, 4).join('/')
     reports.set(name, [...(reports.get(name) ?? []), decodeModelReport(payload)])
@@ -75,7 +94,7 @@ async function run(): Promise<void> {
   await step('start', counter, async () => {
     for (let index = 0; index < AGENTS; index++) {
       const settings = enrolledFolder(join(folder, `agent-${index}`), [{ trusted }], {
-        broker: broker.url,
+        broker: broker.settings,
         site: `branch-${index % 5}`,
         node: `edge-${index}`,
         intervalSeconds: INTERVAL_SECONDS,
@@ -142,33 +161,42 @@ async function run(): Promise<void> {
     )
     return `${codes.filter((code) => code === 0).length} ended in order`
   })
-  await counter.close()
+  await counter?.close()
   await watcher.endAsync(true)
 }
 
-async function step(name: string, counter: BrokerCounter, work: () => Promise<string>): Promise<void> {
-  process.stderr.write(`${name}\n`)
-  const [before, started] = [await counter.now(), performance.now()]
+async function step(
+  name: string,
+  counter: BrokerCounter | undefined,
+  work: () => Promise<string>,
+): Promise<void> {
+  note(name)
+  const [before, started] = [await counter?.now(), performance.now()]
   const outcome = await work()
   const seconds = (performance.now() - started) / 1000
-  const after = await counter.now()
-  const kilobytes = (bytes: number) => Math.round(bytes / 1000).toString()
+  const after = await counter?.now()
+  const passed = (count: keyof BrokerCounts, unit = 1) =>
+    before && after ? `${Math.round((after[count] - before[count]) / unit)}` : '-'
   rows.push([
     name,
     seconds.toFixed(1),
-    `${after.packetsReceived - before.packetsReceived}`,
-    `${after.packetsSent - before.packetsSent}`,
-    kilobytes(after.bytesReceived - before.bytesReceived),
-    kilobytes(after.bytesSent - before.bytesSent),
+    passed('packetsReceived'),
+    passed('packetsSent'),
+    passed('bytesReceived', 1000),
+    passed('bytesSent', 1000),
     outcome,
   ])
+}
+
+function note(text: string): void {
+  process.stderr.write(`${text}\n`)
 }
 
 /** As an operator does it. */
 async function rollOut(file: ModelFile, options: string[], exitCode: number): Promise<void> {
   const path = join(folder, `${file.id}.model`)
   writeFileSync(path, file.bytes)
-  const signing = ['--sign-with', join(folder, 'ops.key'), '--target', 'all', '--broker', broker.url]
+  const signing = ['--sign-with', join(folder, 'ops.key'), '--target', 'all', ...broker.flags]
   const args = ['model', 'rollout', path, ...signing, ...BOUNDS, ...options, '--json']
   const child = spawn(process.execPath, [MAIN, ...args], { stdio: ['ignore', 'ignore', 'inherit'] })
   children.push(child)

@@ -1,6 +1,6 @@
 /**
  * A real agent whose process ends with SIGKILL at one step of writing settings or keys from the fleet.
- * Arguments: state folder, broker's address, number of the step at which it dies (0: never). Says `step NAME PATH`
+ * Arguments: state folder, broker as JSON, number of the step at which it dies (0: never). Says `step NAME PATH`
  * before it dies.
  */
 import { writeSync } from 'node:fs'
@@ -8,10 +8,13 @@ import { createAgent } from '../../agent/agent.js'
 import { localConfig } from './desired.js'
 import { createListLog } from './link.js'
 
-const [stateFolder = '', url = '', fatal = '0'] = process.argv.slice(2)
+const [stateFolder = '', broker = '{}', fatal = '0'] = process.argv.slice(2)
+const settings = Object.fromEntries(
+  Object.entries(JSON.parse(broker)).map(([name, value]) => [`broker.${name}`, value]),
+)
 const config = localConfig({
   stateFolder,
-  'broker.url': url,
+  ...settings,
   'capture.kind': 'stream',
   'capture.file': '-',
 })

@@ -2,8 +2,8 @@ import { execFileSync } from 'node:child_process'
 import { openSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Test } from 'tap'
+import { testBroker } from './brokers.js'
 import { type CommandResult, firsteight, jsonLines } from './command-line.js'
-import { Mosquitto } from './mosquitto.js'
 import { RunningCommand } from './running-command.js'
 
 type Result = CommandResult & { json(): ReturnType<typeof jsonLines> }
@@ -19,17 +19,16 @@ export interface FleetCommand {
 
 /** A real agent branch-17/gate, enrolled with the key `ops` at a broker of its own, capturing from a FIFO; running. */
 export async function enrolledAgent(t: Test) {
-  const broker = await Mosquitto.start()
-  t.teardown(() => broker.remove())
+  const broker = await testBroker(t)
   const folder = t.testdir()
   const run = async (...args: string[]): Promise<Result> => {
     const result = await firsteight(args)
     return { ...result, json: () => jsonLines(result.stdout) }
   }
-  const fleet: FleetCommand = Object.assign(
-    (...args: string[]) => run('fleet', ...args, '--broker', broker.url),
-    { without: (...args: string[]) => run('fleet', ...args), command: run },
-  )
+  const fleet: FleetCommand = Object.assign((...args: string[]) => run('fleet', ...args, ...broker.flags), {
+    without: (...args: string[]) => run('fleet', ...args),
+    command: run,
+  })
   const keygen = async (name: string) => {
     await run('keygen', join(folder, name))
     return join(folder, `${name}.key`)
@@ -38,7 +37,7 @@ export async function enrolledAgent(t: Test) {
   const state = join(folder, 'state')
   await run(
     ...['enroll', state, '--site', 'branch-17', '--node', 'gate', '--trust', join(folder, 'ops.pub')],
-    ...['--broker', broker.url],
+    ...broker.flags,
   )
   const path = join(folder, 'capture.fifo')
   execFileSync('mkfifo', [path])

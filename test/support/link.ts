@@ -8,6 +8,7 @@ import { type BrokerSettings, resolveBroker } from '../../core/broker/options.js
 import { createLog, type Log } from '../../core/log.js'
 import { decodeAnomalyReport, decodeStatus } from '../../core/messages.js'
 import { firsteight } from '../../generated/messages.js'
+import { BROKER, type TestBroker } from './brokers.js'
 
 /** A real log whose lines are kept. */
 export function createListLog(): { log: Log; lines: string[] } {
@@ -64,8 +65,15 @@ export class Receiver {
   readonly received: Received[] = []
   readonly #client: MqttClient
 
-  static async connect(t: Test, url: string, options: IClientOptions = {}): Promise<Receiver> {
-    const client = await mqtt.connectAsync(url, { reconnectPeriod: 50, ...options })
+  /** @param broker an address, or a broker under test, which keeps the session over lost connections */
+  static async connect(
+    t: Test,
+    broker: string | TestBroker,
+    options: IClientOptions = {},
+  ): Promise<Receiver> {
+    const client = await (typeof broker === 'string'
+      ? mqtt.connectAsync(broker, { reconnectPeriod: 50, ...options })
+      : mqtt.connectAsync({ ...sessionOptions(broker), ...options }))
     const receiver = new Receiver(client)
     t.teardown(() => client.endAsync(true))
     await client.subscribeAsync('firsteight/#', { qos: 1 })
@@ -75,7 +83,15 @@ export class Receiver {
   private constructor(client: MqttClient) {
     this.#client = client
     client.on('error', () => {})
-    client.on('message', (topic, payload, packet) => this.received.push({ topic, payload, packet }))
+    client.on('message', (topic, payload, packet) => this.#take({ topic, payload, packet }))
+  }
+
+  /** What a broker sends once more, because the acknowledgement did not reach it, counts once. */
+  #take(message: Received): void {
+    const isSame = ({ topic, payload }: Received) =>
+      topic === message.topic && payload.equals(message.payload)
+    if (message.packet.dup && this.received.some(isSame)) return
+    this.received.push(message)
   }
 
   get reports() {
@@ -91,8 +107,15 @@ export class Receiver {
       .map(({ payload }) => firsteight.v1.State[decodeStatus(payload).state])
   }
 
-  publish(topic: string, payload: string | Uint8Array, options: { retain?: boolean } = {}): void {
-    this.#client.publish(topic, Buffer.from(payload), { qos: 1, retain: options.retain ?? false })
+  /** Resolves when the broker has acknowledged it; where connections are lost it is sent again. */
+  async publish(
+    topic: string,
+    payload: string | Uint8Array,
+    options: { retain?: boolean } = {},
+  ): Promise<void> {
+    await this.#client
+      .publishAsync(topic, Buffer.from(payload), { qos: 1, retain: options.retain ?? false })
+      .catch(() => {})
   }
 
   end(): Promise<void> {
@@ -100,8 +123,19 @@ export class Receiver {
   }
 }
 
-/** Waits until a condition holds; fails after half a minute. */
-export async function until(what: string, condition: () => boolean, seconds = 30): Promise<void> {
+/** A session that the broker keeps, so that nothing is missed between one node and the next. */
+export function sessionOptions({ url, otherUrls, protocol }: TestBroker): IClientOptions {
+  // Another node first than the agents'.
+  const servers = [...otherUrls, url].map((each) => ({ host: '127.0.0.1', port: Number(new URL(each).port) }))
+  const session = { clean: false, clientId: `receiver-${randomUUID()}`, servers, reconnectPeriod: 50 }
+  return { protocol: 'mqtt', protocolVersion: protocol === '5' ? 5 : 4, ...session }
+}
+
+/** Seconds: longer where nodes die, because the others have to agree first on who leads. */
+const PATIENCE = BROKER === 'nats' ? 90 : 30
+
+/** Waits until a condition holds; fails after half a minute, on a cluster after three times that. */
+export async function until(what: string, condition: () => boolean, seconds = PATIENCE): Promise<void> {
   const end = Date.now() + seconds * 1000
   while (!condition()) {
     if (Date.now() > end) throw new Error(`waited in vain until ${what}`)

@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Test } from 'tap'
 import { statePath } from '../../agent/state-folder.js'
+import type { BrokerSettings } from '../../core/broker/options.js'
 import type { ModelFile } from '../../core/model-file.js'
 import { chunkTopic, cutModel, desiredTopic } from '../../core/model-manifest.js'
 import { decodeModelReport, type ModelReport } from '../../core/model-report.js'
@@ -13,13 +14,22 @@ import { RunningCommand } from './running-command.js'
 import { type TestKey, trusting } from './signing.js'
 import { steadyTraffic } from './steady-traffic.js'
 
+/** Seconds. */
+const PATIENCE = 120
+
 const { RolloutState } = firsteight.v1
 
 /** A state folder of node `edge` at site `test`, with settings for steady clean traffic. Returns the settings' path. */
 export function enrolledFolder(
   folder: string,
   keys: Pick<TestKey, 'trusted'>[],
-  options: { broker: string; node?: string; site?: string; intervalSeconds?: number; pauseSeconds?: number },
+  options: {
+    broker: BrokerSettings
+    node?: string
+    site?: string
+    intervalSeconds?: number
+    pauseSeconds?: number
+  },
 ): string {
   mkdirSync(folder, { recursive: true })
   const settings = {
@@ -30,7 +40,7 @@ export function enrolledFolder(
       kind: 'stream',
       command: steadyTraffic(folder, { pauseSeconds: options.pauseSeconds ?? 0.2 }),
     },
-    broker: { url: options.broker },
+    broker: options.broker,
     metrics: { intervalSeconds: options.intervalSeconds ?? 1 },
     log: { level: 'info' },
   }
@@ -65,7 +75,7 @@ export async function reported(
   receiver: Receiver,
   state: string,
   which: (report: ModelReport) => boolean = () => true,
-  seconds = 60,
+  seconds = PATIENCE,
 ): Promise<ModelReport> {
   const last = () => reportsOf(receiver).at(-1)
   await until(

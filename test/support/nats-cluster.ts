@@ -3,22 +3,25 @@ import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import mqtt from 'mqtt'
 import { freePorts } from './mosquitto.js'
 import { findProgram } from './requires.js'
 
 const NODES = 3
+/** Ports of each node. */
+const PORTS = 4
 const START_SECONDS = 60
 
 /** Three NATS servers on loopback that keep MQTT messages together (JetStream): any one of them may die. */
 export class NatsCluster {
   readonly #folder: string
-  readonly #ports: { client: number; route: number; mqtt: number }[]
+  readonly #ports: { client: number; route: number; mqtt: number; monitor: number }[]
   readonly #processes: (ChildProcess | undefined)[] = []
   #output = ''
 
   static async start(): Promise<NatsCluster> {
-    const ports = await freePorts(3 * NODES)
+    const ports = await freePorts(PORTS * NODES)
     const cluster = new NatsCluster(ports)
     for (let node = 0; node < NODES; node++) cluster.startNode(node)
     try {
@@ -33,8 +36,8 @@ export class NatsCluster {
   private constructor(ports: number[]) {
     this.#folder = mkdtempSync(join(tmpdir(), 'firsteight-nats-'))
     this.#ports = Array.from({ length: NODES }, (_, node) => {
-      const [client, route, mqttPort] = ports.slice(3 * node)
-      return { client: client!, route: route!, mqtt: mqttPort! }
+      const [client, route, mqttPort, monitor] = ports.slice(PORTS * node)
+      return { client: client!, route: route!, mqtt: mqttPort!, monitor: monitor! }
     })
     for (let node = 0; node < NODES; node++) writeFileSync(this.#configFile(node), this.#config(node))
   }
@@ -66,6 +69,15 @@ export class NatsCluster {
     await exited
   }
 
+  /** Waits until every node runs and holds all that the others hold. */
+  async whole(signal?: AbortSignal): Promise<void> {
+    for (const { monitor } of this.#ports) {
+      while (!(await isHealthy(`http://127.0.0.1:${monitor}/healthz`))) {
+        await sleep(100, undefined, { signal })
+      }
+    }
+  }
+
   async remove(): Promise<void> {
     await Promise.all(this.#ports.map((_, node) => this.killNode(node)))
     rmSync(this.#folder, { recursive: true, force: true })
@@ -86,17 +98,25 @@ export class NatsCluster {
   }
 
   #config(node: number): string {
-    const { client, route, mqtt: mqttPort } = this.#ports[node]!
+    const { client, route, mqtt: mqttPort, monitor } = this.#ports[node]!
     const routes = this.#ports.map((ports) => `"nats-route://127.0.0.1:${ports.route}"`)
     return [
       `server_name: node-${node}`,
       `listen: "127.0.0.1:${client}"`,
+      `http: "127.0.0.1:${monitor}"`,
       `jetstream { store_dir: "${join(this.#folder, `store-${node}`)}", max_mem: 64M, max_file: 1G }`,
       `cluster { name: firsteight, listen: "127.0.0.1:${route}", routes: [${routes.join(', ')}] }`,
       `mqtt { listen: "127.0.0.1:${mqttPort}", ack_wait: "5s", max_ack_pending: 1000 }`,
       '',
     ].join('\n')
   }
+}
+
+async function isHealthy(url: string): Promise<boolean> {
+  return fetch(url, { signal: AbortSignal.timeout(3000) }).then(
+    async (response) => (await response.text()).includes('"ok"') && response.ok,
+    () => false,
+  )
 }
 
 async function keepsMessages(url: string): Promise<boolean> {
@@ -118,7 +138,7 @@ async function keepsMessages(url: string): Promise<boolean> {
     })
     return true
   } catch {
-    await new Promise((resolve) => setTimeout(resolve, 200))
+    await sleep(200)
     return false
   } finally {
     await client.endAsync(true)

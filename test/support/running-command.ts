@@ -22,7 +22,7 @@ export class RunningCommand {
   }
 
   /** Waits until its output holds this text, `times` over. */
-  says(text: string, { times = 1, seconds = 20 } = {}): Promise<void> {
+  says(text: string, { times = 1, seconds }: { times?: number; seconds?: number } = {}): Promise<void> {
     const holds = () => (this.stdout + this.stderr).split(text).length > times
     return until(`"${text}" ${times} times in the output`, holds, seconds)
   }

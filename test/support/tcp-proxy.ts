@@ -15,6 +15,7 @@ export class TcpProxy {
   readonly #server: Server
   readonly #pairs = new Set<Pair>()
   #throttle: Throttle | undefined
+  #refuses = false
 
   static async start(targetPort: number): Promise<TcpProxy> {
     const proxy = new TcpProxy(targetPort)
@@ -24,6 +25,7 @@ export class TcpProxy {
 
   private constructor(targetPort: number) {
     this.#server = createServer({ allowHalfOpen: true }, (inward) => {
+      if (this.#refuses) return void inward.resetAndDestroy()
       const outward = connect({ port: targetPort, host: '127.0.0.1', allowHalfOpen: true })
       const pair = new Pair(inward, outward, () => this.#throttle)
       this.#pairs.add(pair)
@@ -38,6 +40,12 @@ export class TcpProxy {
   /** Breaks every connection; new ones are accepted. */
   cut(): void {
     for (const pair of this.#pairs) pair.cut()
+  }
+
+  /** Breaks every connection, and new ones as they come, until it is told otherwise. */
+  refuse(refuses: boolean): void {
+    this.#refuses = refuses
+    if (refuses) this.cut()
   }
 
   /** Existing connections carry nothing any more, and nobody is told; new ones work. */

@@ -7,9 +7,8 @@ import { MqttMailbox } from '../../../agent/link/mqtt-mailbox.js'
 import { decodeCommandResult, encodeCommand } from '../../../core/command-message.js'
 import { type Statement, signStatement } from '../../../core/signature/envelope.js'
 import { firsteight } from '../../../generated/messages.js'
+import { brokerRequires, type TestBroker, testBroker } from '../../support/brokers.js'
 import { createLink, createListLog, Receiver, until } from '../../support/link.js'
-import { Mosquitto } from '../../support/mosquitto.js'
-import { requires } from '../../support/requires.js'
 import { NOW, type TestKey, testKey, testStatement, trusting } from '../../support/signing.js'
 
 const { CommandState, Order } = firsteight.v1
@@ -17,7 +16,7 @@ const NODE = { site: 'test', node: 'edge-1' }
 const [ops, clerk, stranger] = [testKey('ops'), testKey('clerk', ['keys', 'config']), testKey('stranger')]
 
 /** An agent's part for commands on a real link; `done` lists the commands that were carried out. */
-async function agent(t: Test, broker: Mosquitto, path: string, more: [firsteight.v1.Order, Execute][] = []) {
+async function agent(t: Test, broker: TestBroker, path: string, more: [firsteight.v1.Order, Execute][] = []) {
   const identity = { ...NODE, bootId: randomUUID() }
   const { log } = createListLog()
   const mailbox = new MqttMailbox({ identity, log })
@@ -42,7 +41,7 @@ async function agent(t: Test, broker: Mosquitto, path: string, more: [firsteight
     log,
   })
   await part.start()
-  const { link } = createLink(t, { url: broker.url }, { identity, mailbox })
+  const { link } = createLink(t, broker.settings, { identity, mailbox })
   await link.start({ failFast: true })
   await until('subscriptions work', () => mailbox.proven)
   return { part, link, done }
@@ -71,18 +70,17 @@ const ended = (centre: Receiver, id: string) =>
   results(centre, id).filter(({ state }) => state !== CommandState.COMMAND_RUNNING)
 
 async function start(t: Test) {
-  const broker = await Mosquitto.start()
-  t.teardown(() => broker.remove())
-  const centre = await Receiver.connect(t, broker.url)
+  const broker = await testBroker(t)
+  const centre = await Receiver.connect(t, broker)
   const path = join(t.testdir(), 'commands.json')
   const send = (id: string, payload: Uint8Array, where = 'test/edge-1') =>
     centre.publish(`firsteight/v1/${where}/cmd/${id}`, payload)
   return { broker, centre, path, send }
 }
 
-const MOSQUITTO = requires({ programs: ['mosquitto'] })
+const NEEDS = brokerRequires()
 
-t.test('hostile commands: each refused and reported, none carried out', MOSQUITTO, async (t) => {
+t.test('hostile commands: each refused and reported, none carried out', NEEDS, async (t) => {
   const { broker, centre, path, send } = await start(t)
   const retained = randomUUID()
   centre.publish(`firsteight/v1/test/edge-1/cmd/${retained}`, command(retained), { retain: true })
@@ -166,7 +164,7 @@ t.test('hostile commands: each refused and reported, none carried out', MOSQUITT
 
 t.test(
   'the same command again gives the same result, also after a restart; another content is refused',
-  MOSQUITTO,
+  NEEDS,
   async (t) => {
     const { broker, centre, path, send } = await start(t)
     const first = await agent(t, broker, path)
@@ -195,7 +193,7 @@ t.test(
   },
 )
 
-t.test('a command that the end of the agent cut off is not begun again', MOSQUITTO, async (t) => {
+t.test('a command that the end of the agent cut off is not begun again', NEEDS, async (t) => {
   const { broker, centre, path, send } = await start(t)
   let begun = 0
   const endless: Execute = () => {
@@ -219,7 +217,7 @@ t.test('a command that the end of the agent cut off is not begun again', MOSQUIT
   t.equal(begun, 1)
 })
 
-t.test('a flood of refused commands is answered in part, and counted', MOSQUITTO, async (t) => {
+t.test('a flood of refused commands is answered in part, and counted', NEEDS, async (t) => {
   const { broker, centre, path, send } = await start(t)
   const { part, done } = await agent(t, broker, path)
   for (let number = 0; number < 400; number++) send(randomUUID(), Buffer.from('noise'))

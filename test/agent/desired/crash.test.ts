@@ -8,10 +8,9 @@ import type { Statement } from '../../../core/signature/envelope.js'
 import { EVERY_NODE } from '../../../core/signature/target.js'
 import { encodeChain } from '../../../core/signature/trust-store.js'
 import { targetPath } from '../../../core/topics.js'
+import { brokerRequires, testBroker } from '../../support/brokers.js'
 import { ALL, desired, enrolledFolder, localConfig, signedConfig } from '../../support/desired.js'
 import { Receiver, until } from '../../support/link.js'
-import { Mosquitto } from '../../support/mosquitto.js'
-import { requires } from '../../support/requires.js'
 import { signedKeys, testKey } from '../../support/signing.js'
 
 const CHILD = fileURLToPath(new URL('../../support/desired-child.js', import.meta.url))
@@ -30,8 +29,8 @@ class Doomed {
   readonly exited: Promise<unknown>
   output = ''
 
-  constructor(t: Test, folder: string, url: string, fatal: number) {
-    this.process = spawn(process.execPath, [CHILD, folder, url, String(fatal)], {
+  constructor(t: Test, folder: string, broker: string, fatal: number) {
+    this.process = spawn(process.execPath, [CHILD, folder, broker, String(fatal)], {
       stdio: ['pipe', 'pipe', 'inherit'],
     })
     this.process.stdout!.on('data', (data) => (this.output += data))
@@ -41,15 +40,14 @@ class Doomed {
 }
 
 async function setUp(t: Test) {
-  const broker = await Mosquitto.start()
-  t.teardown(() => broker.remove())
+  const broker = await testBroker(t, { deaths: true })
   const folder = enrolledFolder(t, ops)
-  const receiver = await Receiver.connect(t, broker.url)
+  const receiver = await Receiver.connect(t, broker)
   const last = (path: string) =>
     receiver.received.findLast(({ topic }) => topic.endsWith(`gate/${path}`))?.payload
   return {
     receiver,
-    start: (fatal: number) => new Doomed(t, folder, broker.url, fatal),
+    start: (fatal: number) => new Doomed(t, folder, JSON.stringify(broker.settings), fatal),
     /** What the next start would begin with. */
     kept: async () => (await openManagement(localConfig({ stateFolder: folder }), undefined, NOW))!,
     revision: () => {
@@ -68,7 +66,7 @@ const fatalStep = (index: number) => (index > 0 && index - 1 < FIRST_NEW ? STEPS
 
 t.test(
   'killed at every step of writing settings, the agent comes back with the old or the new ones, whole',
-  requires({ programs: ['mosquitto'] }),
+  brokerRequires(),
   async (t) => {
     const { receiver, start, kept, revision } = await setUp(t)
     const publish = (number: number) =>
@@ -97,7 +95,7 @@ t.test(
 
 t.test(
   'killed at every step of writing keys, the agent trusts the old or the new ones, whole',
-  requires({ programs: ['mosquitto'] }),
+  brokerRequires(),
   async (t) => {
     const { receiver, start, kept, keyRevision } = await setUp(t)
     const keys = STEPS.map((name) => testKey(name))

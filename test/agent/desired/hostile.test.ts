@@ -7,6 +7,7 @@ import { signStatement } from '../../../core/signature/envelope.js'
 import type { Target } from '../../../core/signature/target.js'
 import { targetPath } from '../../../core/topics.js'
 import { firsteight } from '../../../generated/messages.js'
+import { brokerRequires, testBroker } from '../../support/brokers.js'
 import {
   ALL,
   anException,
@@ -18,8 +19,6 @@ import {
   testParts,
 } from '../../support/desired.js'
 import { createLink, createListLog, Receiver, until } from '../../support/link.js'
-import { Mosquitto } from '../../support/mosquitto.js'
-import { requires } from '../../support/requires.js'
 import { NOW, testKey, testStatement } from '../../support/signing.js'
 
 const { v1 } = firsteight
@@ -149,12 +148,11 @@ function withoutPeer(change: object = {}) {
 
 t.test(
   'every hostile message is refused and reported with its code, none is applied',
-  requires({ programs: ['mosquitto'] }),
+  brokerRequires(),
   async (t) => {
-    const broker = await Mosquitto.start()
-    t.teardown(() => broker.remove())
+    const broker = await testBroker(t)
     const folder = enrolledFolder(t, ops, modelKey)
-    const receiver = await Receiver.connect(t, broker.url)
+    const receiver = await Receiver.connect(t, broker)
     const reports = () =>
       receiver.received
         .filter(({ topic }) => topic.endsWith('/config/reported'))
@@ -166,7 +164,7 @@ t.test(
       const mailbox = new MqttMailbox({ identity: { ...NODE, bootId }, log: createListLog().log })
       const managed = await testParts(folder, mailbox)
       for (const part of managed.parts) await part.start()
-      const { link } = createLink(t, { url: broker.url, clientId: bootId }, { mailbox })
+      const { link } = createLink(t, { ...broker.settings, clientId: bootId }, { mailbox })
       await link.start({ failFast: true })
       return { ...managed, link }
     }
@@ -202,7 +200,7 @@ t.test(
     // After a restart, a message from before it is still an old one.
     for (const part of agent.parts) await part.stop()
     await agent.link.stop()
-    publish(NODE, signedConfig(ops, 9, CAP))
+    await publish(NODE, signedConfig(ops, 9, CAP))
     const before = reports().length
     await start('6f9c2f2e-7d0a-4a55-9a3e-3f6f0f5f7a12')
     await until('the replay is reported', () =>

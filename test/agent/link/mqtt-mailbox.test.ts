@@ -130,3 +130,22 @@ t.test('a handler that throws harms nobody', MOSQUITTO, async (t) => {
   await until('it is logged', () => lines.some((line) => line.includes('a fault of ours')))
   t.equal(await mailbox.send(message('x', 'still there')), true)
 })
+
+t.test(
+  'some time after a connection it subscribes again, and what is retained by then comes',
+  MOSQUITTO,
+  async (t) => {
+    const broker = await Mosquitto.start()
+    t.teardown(() => broker.remove())
+    const identity = { site: 'test', node: 'edge-1', bootId: randomUUID() }
+    const mailbox = new MqttMailbox({ identity, log: createListLog().log, againMilliseconds: 200 })
+    const { link } = createLink(t, { url: broker.url }, { identity, mailbox })
+    const centre = await Receiver.connect(t, broker.url)
+    await centre.publish(`${BASE}/config/desired`, 'an order', { retain: true })
+    const retained: boolean[] = []
+    mailbox.subscribe(`${BASE}/config/desired`, (message) => retained.push(message.retained))
+    await link.start({ failFast: true })
+    await until('it has come twice', () => retained.length === 2)
+    t.same(retained, [true, true])
+  },
+)

@@ -9,6 +9,7 @@ import { decodeStatus } from '../../../core/messages.js'
 import type { ModelFile } from '../../../core/model-file.js'
 import { cutModel, desiredTopic, type ModelManifest } from '../../../core/model-manifest.js'
 import { EVERY_NODE } from '../../../core/signature/target.js'
+import { brokerRequires, testBroker } from '../../support/brokers.js'
 import { Receiver, until } from '../../support/link.js'
 import {
   enrolledFolder,
@@ -27,24 +28,21 @@ import {
   smallModel,
   testManifest,
 } from '../../support/models.js'
-import { Mosquitto } from '../../support/mosquitto.js'
-import { requires } from '../../support/requires.js'
 import { testKey } from '../../support/signing.js'
 
 /** Killed outright at every step of what is written about models, the agent goes on with a verified model. */
 
 t.setTimeout(600_000)
-const NEEDS = requires({ programs: ['mosquitto', 'sh'] })
+const NEEDS = brokerRequires('sh')
 const CRASHING = fileURLToPath(new URL('../../support/crashing-agent.js', import.meta.url))
 const CHUNK = 16_384
 const ops = testKey('ops')
 
 t.test('killed at each step once: shadow, rollout, return', NEEDS, async (t) => {
-  const broker = await Mosquitto.start()
-  t.teardown(() => broker.remove())
-  const receiver = await Receiver.connect(t, broker.url)
+  const broker = await testBroker(t, { deaths: true })
+  const receiver = await Receiver.connect(t, broker)
   const folder = join(t.testdir({}), 'state')
-  const settings = enrolledFolder(folder, [ops], { broker: broker.url })
+  const settings = enrolledFolder(folder, [ops], { broker: broker.settings })
   const diedAt = join(folder, 'died-at')
   const [good, bad] = [smallModel(8), smallModel(9, 1e-6)]
   const bounds = { ...QUICK_BOUNDS, watchIntervals: 1, maximumStarts: 100, deadlineSeconds: 3600 }
@@ -138,10 +136,9 @@ t.test('killed at each step once: shadow, rollout, return', NEEDS, async (t) => 
 })
 
 t.test('a model under which the agent keeps ending is left at the start', NEEDS, async (t) => {
-  const broker = await Mosquitto.start()
-  t.teardown(() => broker.remove())
-  const receiver = await Receiver.connect(t, broker.url)
-  const settings = enrolledFolder(join(t.testdir({}), 'state'), [ops], { broker: broker.url })
+  const broker = await testBroker(t, { deaths: true })
+  const receiver = await Receiver.connect(t, broker)
+  const settings = enrolledFolder(join(t.testdir({}), 'state'), [ops], { broker: broker.settings })
   const good = goodModel(2)
   const bounds = { ...QUICK_BOUNDS, watchIntervals: 1000, maximumStarts: 1 }
   publishModel(receiver, good, signedManifest(ops, testManifest(good, { bounds })))
@@ -159,11 +156,10 @@ t.test('a model under which the agent keeps ending is left at the start', NEEDS,
 })
 
 t.test('a model that was changed on disk is not run', NEEDS, async (t) => {
-  const broker = await Mosquitto.start()
-  t.teardown(() => broker.remove())
-  const receiver = await Receiver.connect(t, broker.url)
+  const broker = await testBroker(t, { deaths: true })
+  const receiver = await Receiver.connect(t, broker)
   const folder = join(t.testdir({}), 'state')
-  const settings = enrolledFolder(folder, [ops], { broker: broker.url })
+  const settings = enrolledFolder(folder, [ops], { broker: broker.settings })
   const [second, third] = [goodModel(2), goodModel(3)]
   let agent = runAgent(t, settings)
   for (const file of [second, third]) {

@@ -15,6 +15,7 @@ import {
 import { signStatement } from '../../../core/signature/envelope.js'
 import { EVERY_NODE } from '../../../core/signature/target.js'
 import { firsteight } from '../../../generated/messages.js'
+import { brokerRequires, testBroker } from '../../support/brokers.js'
 import { Receiver, until } from '../../support/link.js'
 import {
   enrolledFolder,
@@ -25,8 +26,6 @@ import {
   runAgent,
 } from '../../support/model-agent.js'
 import { goodModel, QUICK_BOUNDS, shipped, signedManifest, testManifest } from '../../support/models.js'
-import { Mosquitto } from '../../support/mosquitto.js'
-import { requires } from '../../support/requires.js'
 import { testKey } from '../../support/signing.js'
 
 /** Orders that must change nothing: each refused and reported, none applied, nothing left on disk. */
@@ -140,12 +139,11 @@ const REJECTED: [what: string, code: string, make: () => { file: ModelFile; mani
   ['no model at all', 'MODEL_CORRUPT', () => lie(Buffer.alloc(3 * CHUNK_BYTES, 0xff))],
 ]
 
-t.test('hostile orders', requires({ programs: ['mosquitto', 'sh'] }), async (t) => {
-  const broker = await Mosquitto.start()
-  t.teardown(() => broker.remove())
-  const receiver = await Receiver.connect(t, broker.url)
+t.test('hostile orders', brokerRequires('sh'), async (t) => {
+  const broker = await testBroker(t)
+  const receiver = await Receiver.connect(t, broker)
   const folder = join(t.testdir({}), 'state')
-  const agent = runAgent(t, enrolledFolder(folder, [ops, config], { broker: broker.url }))
+  const agent = runAgent(t, enrolledFolder(folder, [ops, config], { broker: broker.settings }))
   const files = () => readdirSync(statePath(folder, 'models'))
   const last = () => reportsOf(receiver).at(-1)
   await until('the agent listens', () => receiver.received.some(({ topic }) => topic.endsWith('/echo')))

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { statePath } from '../../../agent/state-folder.js'
 import { decodeStatus } from '../../../core/messages.js'
+import { brokerRequires, testBroker } from '../../support/brokers.js'
 import { Receiver, until } from '../../support/link.js'
 import {
   enrolledFolder,
@@ -20,21 +21,18 @@ import {
   signedManifest,
   testManifest,
 } from '../../support/models.js'
-import { Mosquitto } from '../../support/mosquitto.js'
-import { requires } from '../../support/requires.js'
 import { testKey } from '../../support/signing.js'
 
 /** A real agent, a real broker, a model's whole life. */
 
-const NEEDS = requires({ programs: ['mosquitto', 'sh'] })
+const NEEDS = brokerRequires('sh')
 const ops = testKey('ops')
 
 async function setUp(t: Test) {
-  const broker = await Mosquitto.start()
-  t.teardown(() => broker.remove())
-  const receiver = await Receiver.connect(t, broker.url)
+  const broker = await testBroker(t, { deaths: true })
+  const receiver = await Receiver.connect(t, broker)
   const folder = join(t.testdir({}), 'state')
-  const settings = enrolledFolder(folder, [ops], { broker: broker.url })
+  const settings = enrolledFolder(folder, [ops], { broker: broker.settings })
   const agent = runAgent(t, settings)
   const files = () => readdirSync(statePath(folder, 'models')).sort()
   return { receiver, settings, agent, files, folder }

@@ -1,10 +1,10 @@
 import { join } from 'node:path'
 import t from 'tap'
+import { brokerRequires } from '../../support/brokers.js'
 import { firsteight } from '../../support/command-line.js'
 import { enrolledAgent } from '../../support/enrolled-agent.js'
-import { requires } from '../../support/requires.js'
 
-const NEEDS = requires({ programs: ['mosquitto', 'mkfifo'] })
+const NEEDS = brokerRequires('mkfifo')
 
 t.test('a setting that the schema refuses is refused without a broker', async (t) => {
   for (const [assignment, text] of [

@@ -4,10 +4,9 @@ import { join, resolve } from 'node:path'
 import t, { type Test } from 'tap'
 import { anomalyReportJson } from '../../../core/message-json.js'
 import { formatTrustFile } from '../../../core/signature/trusted-keys.js'
+import { brokerRequires, testBroker } from '../../support/brokers.js'
 import { firsteight, jsonLines } from '../../support/command-line.js'
 import { Receiver, until } from '../../support/link.js'
-import { Mosquitto } from '../../support/mosquitto.js'
-import { requires } from '../../support/requires.js'
 import { RunningCommand } from '../../support/running-command.js'
 import { type TestKey, testKey, trusting } from '../../support/signing.js'
 import { capinfos, tsharkFrames } from '../../support/wireshark.js'
@@ -25,8 +24,7 @@ function keyFile(folder: string, name: string, key: TestKey): string {
 
 /** A real agent that captures a recorded office, and once more when `again` is called. */
 async function office(t: Test) {
-  const broker = await Mosquitto.start()
-  t.teardown(() => broker.remove())
+  const broker = await testBroker(t, { deaths: true })
   const folder = t.testdir({ state: {} })
   const [ops, clerk] = [testKey('ops', ['keys', 'command']), testKey('clerk', ['config'])]
   writeFileSync(join(folder, 'state', 'trusted-keys.json'), formatTrustFile(trusting(ops, clerk)))
@@ -35,7 +33,7 @@ async function office(t: Test) {
   const program = `cat ${CAPTURE}; until [ -e ${go} ]; do sleep 0.1; done; ${again}; exec sleep 600`
   const settings = {
     ...{ site: 'branch-17', node: 'gate', stateFolder: join(folder, 'state') },
-    broker: { url: broker.url },
+    broker: broker.settings,
     capture: { kind: 'stream', command: ['sh', '-c', program] },
     evidence: { afterSeconds: 1 },
     alerts: { capPerMinute: 60 },
@@ -43,10 +41,10 @@ async function office(t: Test) {
   const config = join(folder, 'agent.json')
   const configure = (change: object) => writeFileSync(config, JSON.stringify({ ...settings, ...change }))
   configure({})
-  const centre = await Receiver.connect(t, broker.url)
+  const centre = await Receiver.connect(t, broker)
   const agent = new RunningCommand(t, ['run', '--config', config])
   const fleet = (args: string[], key = keyFile(folder, 'ops', ops)) =>
-    firsteight(['fleet', ...args, '--broker', broker.url, '--sign-with', key, '--json'])
+    firsteight(['fleet', ...args, ...broker.flags, '--sign-with', key, '--json'])
   return {
     folder,
     centre,
@@ -60,7 +58,7 @@ async function office(t: Test) {
 
 t.test(
   "an alert's evidence comes over the broker; tshark shows the flow, and its hash is the alert's",
-  requires({ programs: ['mosquitto', 'tshark'] }),
+  brokerRequires('tshark'),
   async (t) => {
     const { folder, centre, agent, fleet, configure, clerkKey, goOn } = await office(t)
     const alerts = () => centre.reports.filter(({ anomaly }) => anomaly?.evidence?.eventId !== undefined)

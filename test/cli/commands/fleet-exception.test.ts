@@ -1,9 +1,9 @@
 import t from 'tap'
+import { brokerRequires } from '../../support/brokers.js'
 import { datagramCapture } from '../../support/datagram-capture.js'
 import { enrolledAgent, type FleetCommand } from '../../support/enrolled-agent.js'
-import { requires } from '../../support/requires.js'
 
-const NEEDS = requires({ programs: ['mosquitto', 'mkfifo'] })
+const NEEDS = brokerRequires('mkfifo')
 
 /** Runs until what it prints passes. */
 async function eventually(

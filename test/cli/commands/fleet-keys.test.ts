@@ -1,10 +1,10 @@
 import { join } from 'node:path'
 import t from 'tap'
+import { brokerRequires } from '../../support/brokers.js'
 import { enrolledAgent } from '../../support/enrolled-agent.js'
 import { until } from '../../support/link.js'
-import { requires } from '../../support/requires.js'
 
-const NEEDS = requires({ programs: ['mosquitto', 'mkfifo'] })
+const NEEDS = brokerRequires('mkfifo')
 
 t.test('keys: trust another, sign again with it, drop the first', NEEDS, async (t) => {
   const { fleet, folder, ops, keygen, agent } = await enrolledAgent(t)

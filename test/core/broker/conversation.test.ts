@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import { Conversation } from '../../../core/broker/conversation.js'
 import { resolveBroker } from '../../../core/broker/options.js'
+import { until } from '../../support/link.js'
 import { Mosquitto } from '../../support/mosquitto.js'
 import { requires } from '../../support/requires.js'
 
@@ -68,3 +69,32 @@ t.test('says what the broker refuses, and when it is gone', MOSQUITTO, async (t)
   await rejected
   await t.rejects(talk.publish(message('allowed/x', 'x')), { code: 'BROKER_UNREACHABLE' })
 })
+
+t.test(
+  'of a broker with several addresses the next is taken, with all subscriptions',
+  MOSQUITTO,
+  async (t) => {
+    const [first, second] = [await Mosquitto.start(), await Mosquitto.start()]
+    t.teardown(() => Promise.all([first.remove(), second.remove()]))
+    const options = resolveBroker({ url: first.url, otherUrls: [second.url] }, 'test-several')
+    const talk = await Conversation.open(options)
+    t.teardown(() => talk.close())
+    const heard: string[] = []
+    await talk.subscribe('a/+', ({ payload }) => heard.push(String(Buffer.from(payload))))
+    await talk.publish(message('a/1', 'one'))
+    await until('it is heard', () => heard.length === 1)
+    await first.kill()
+    await talk.publish(message('a/1', 'two'))
+    await until('it is heard at the other', () => heard.includes('two'))
+    await talk.publish(message('a/2', 'kept', true))
+    t.equal((await talk.collect('a/2')).size, 1)
+
+    await first.start()
+    const collecting = talk.collect('a/+')
+    await second.kill()
+    t.same([...(await collecting).keys()], [], 'the first has kept nothing')
+    t.ok(await Promise.race([talk.closed.then(() => false), Promise.resolve(true)]), 'and is spoken with')
+    await talk.close()
+    await t.rejects(talk.publish(message('a/1', 'late')), { code: 'BROKER_UNREACHABLE' })
+  },
+)

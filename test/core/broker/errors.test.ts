@@ -48,4 +48,6 @@ t.test('a close without a word is read by when it came', async (t) => {
 t.test('what waits for a person is tried again slowly', async (t) => {
   const quick = Object.keys(ERROR_CODES).filter((code) => !needsAPerson(code as keyof typeof ERROR_CODES))
   t.same(quick.sort(), ['BROKER_UNKNOWN_HOST', 'BROKER_UNREACHABLE'])
+  t.notOk(needsAPerson('BROKER_PROTOCOL', true), 'a broker that once spoke the protocol will again')
+  t.ok(needsAPerson('BROKER_REFUSED', true), 'but a password may have been changed')
 })

@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { type AddressInfo, createServer } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { type BrokerSettings, resolveBroker } from '../../../core/broker/options.js'
@@ -120,4 +122,20 @@ t.test('a broker with several addresses is looked for at each in turn', MOSQUITT
   await brokers[0]!.kill()
   const nowhere = createSession(t, { url: url!, otherUrls })
   await t.rejects(nowhere.session.start({ failFast: true }), { code: 'BROKER_UNREACHABLE', message: url! })
+})
+
+t.test('a node that closes without an answer is not waited for long', MOSQUITTO, async (t) => {
+  const broker = await Mosquitto.start()
+  t.teardown(() => broker.remove())
+  const headless = createServer((socket) => socket.destroy())
+  await once(headless.listen(0, '127.0.0.1'), 'listening')
+  t.teardown(() => headless.close())
+  const url = `mqtt://127.0.0.1:${(headless.address() as AddressInfo).port}`
+  const times = { reconnectMinimumSeconds: 0.05, reconnectMaximumSeconds: 3600 }
+  const { session } = createSession(t, { url, otherUrls: [broker.url], ...times })
+  await session.start({ failFast: false })
+  await until('the other node is found', () => session.connection !== undefined)
+  await broker.kill()
+  await broker.start()
+  await until('it is found again', () => session.reconnects === 1 && session.connection !== undefined)
 })
