@@ -15,6 +15,9 @@ import { type SigningFlags, signNow } from './signing.js'
 
 const { CommandState } = firsteight.v1
 
+/** An agent that was between two connections has not heard it: until it answers, the command is sent again so often. */
+const AGAIN_MILLISECONDS = 5000
+
 export type OrderFields = Omit<firsteight.v1.Command.$Properties, 'id' | 'schemaVersion'>
 
 /** @throws FirsteightError as `signNow` */
@@ -55,7 +58,9 @@ export async function sendCommand(
     settle = resolve
   })
   let timer = setTimeout(() => settle(undefined), quietSeconds * 1000)
+  let again: NodeJS.Timeout | undefined
   const alive = () => {
+    clearInterval(again)
     clearTimeout(timer)
     timer = setTimeout(() => settle(undefined), quietSeconds * 1000)
   }
@@ -74,19 +79,19 @@ export async function sendCommand(
   try {
     for (const [index, filter] of filters.entries())
       await conversation.subscribe(filter, ({ payload }) => (index === 0 ? result : chunk)(payload))
-    await conversation.publish({
-      topic,
-      payload: envelope,
-      retain: false,
-      expirySeconds: 600,
-      schema: 'firsteight.v1.Envelope',
-    })
+    const schema = 'firsteight.v1.Envelope'
+    const publish = () =>
+      conversation.publish({ topic, payload: envelope, retain: false, expirySeconds: 600, schema })
+    // With its id it is carried out once, however often it comes; why a connection ended is told below.
+    again = setInterval(() => void publish().catch(() => {}), AGAIN_MILLISECONDS)
+    await publish()
     const ended = conversation.closed.then((error): never => {
       throw error
     })
     return checked(await Promise.race([settled, ended]), target, quietSeconds)
   } finally {
     clearTimeout(timer)
+    clearInterval(again)
     for (const filter of filters) await conversation.unsubscribe(filter)
   }
 }

@@ -25,6 +25,8 @@ const QUIET_MILLISECONDS = 400
 /** Between rounds through the addresses of a broker whose nodes have to agree first on who leads, ms; and how many. */
 const PAUSE_MILLISECONDS = 1000
 const ROUNDS = 30
+/** Such a node refuses subscriptions, too; one that is still refused after so many is not allowed. */
+const SUBSCRIPTION_ROUNDS = 10
 
 /**
  * A connection for a command that asks, tells and ends: every failure is thrown. Of a broker with several addresses
@@ -57,11 +59,17 @@ export class Conversation {
     this.#follow(connection)
   }
 
+  get #rounds(): number {
+    return this.#addresses.length === 1 ? 1 : SUBSCRIPTION_ROUNDS
+  }
+
   /** @throws FirsteightError BROKER_REFUSED, or why the connection ended */
   async subscribe(filter: string, take: (arrival: Arrival) => void): Promise<void> {
     this.#takers.set(filter, take)
-    const isGranted = await this.#over(({ client }) => granted(client, [filter]))
-    if (isGranted) return
+    for (let round = 0; round < this.#rounds; round++) {
+      if (await this.#over(({ client }) => granted(client, [filter]))) return
+      await this.#unlessClosed(sleep(round + 1 < this.#rounds ? PAUSE_MILLISECONDS : 0))
+    }
     this.#takers.delete(filter)
     throw refused(this.#options.address, `the subscription to ${filter}`, `read ${filter}`)
   }
@@ -159,7 +167,13 @@ export class Conversation {
         const connection = await connectAnywhere(this.#options, this.#addresses, signal)
         this.#listen(connection)
         const filters = [...this.#takers.keys()]
-        if (filters.length > 0) await Promise.race([granted(connection.client, filters), ended(connection)])
+        const isGranted =
+          filters.length === 0 ||
+          (await Promise.race([granted(connection.client, filters), ended(connection)]))
+        if (!isGranted) {
+          await disconnect(connection)
+          throw lost
+        }
         this.#subscribedAt = performance.now()
         this.#follow(connection)
         return connection

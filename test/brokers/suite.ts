@@ -35,7 +35,7 @@ const suite = (name: string, file: string, change: Partial<Suite> = {}): Suite =
 const program = (name: string, file: string, args: string[]): Suite => ({ ...suite(name, ''), file, args })
 
 export const SUITES: readonly Suite[] = [
-  suite('evidence', 'cli/commands/fleet-evidence', { isQuick: true }),
+  suite('evidence', 'cli/commands/fleet-evidence'),
   suite('rollout', 'agent/models/rollout.e2e'),
   suite('rollout-command', 'cli/commands/model-rollout'),
   suite('hostile-models', 'agent/models/hostile', { hasDeaths: false }),
@@ -45,7 +45,7 @@ export const SUITES: readonly Suite[] = [
   suite('keys', 'cli/commands/fleet-keys', { hasDeaths: false }),
   suite('hostile-settings', 'agent/desired/hostile', { hasDeaths: false, isQuick: true }),
   suite('crash-settings', 'agent/desired/crash'),
-  suite('commands', 'agent/commands/commands-part', { hasDeaths: false }),
+  suite('commands', 'agent/commands/commands-part', { hasDeaths: false, isQuick: true }),
   program('fleet', 'fleet/main.js', ['--quick']),
   program('alerts', 'faults/main.js', ['--quick', '--only', 'outage,links,drain,nodes']),
 ]

@@ -55,7 +55,8 @@ const anyTime = (limit: number) => sleep(20 + random.below(limit))
 async function outage(broker: FaultBroker): Promise<void> {
   // Three nodes on one disk take fewer, and need seconds to find each other.
   const isCluster = broker.cluster !== undefined
-  const alerts = isCluster ? of(20_000, 1000) : of(100_000, 6000)
+  const isFirst = broker.variant === VARIANTS[0]
+  const alerts = isCluster ? of(20_000, 1000) : of(isFirst ? 100_000 : 30_000, 6000)
   const [kills, restarts] = isCluster ? [of(20, 2), of(4, 1)] : [of(50, 6), of(20, 3)]
   const receiver = await FaultReceiver.connect(broker.urls, broker.protocolVersion)
   const run = new FaultRun(broker.settings, receiver)
