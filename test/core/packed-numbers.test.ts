@@ -32,15 +32,26 @@ t.test('packed numbers are written byte for byte as by protobufjs', async (t) =>
   )
 })
 
+t.test('packed numbers are read as they were written, many, too', async (t) => {
+  const many = Array.from({ length: 10_000 }, (_, index) => index / 8)
+  const bytes = new PackedWriter().floats(many).doubles(many).uint64s(LENGTHS).finish()
+  const reader = new PackedReader(bytes)
+  t.same(reader.floats(), many)
+  t.same(reader.doubles(), many)
+  t.same(reader.uint64s(), LENGTHS)
+})
+
 t.test('any bytes are read, or refused, as by protobufjs', async () => {
   const varints = fc.array(fc.oneof(fc.constantFrom(0x80, 0xff, 0x7f, 0), fc.nat(255)), { maxLength: 40 })
   fc.assert(
     fc.property(varints, fc.nat(50), (content, length) => {
       const bytes = Uint8Array.from([length, ...content])
-      const [ours, theirs] = [new PackedReader(bytes), new protobuf.Reader(bytes)].map((reader) =>
-        outcomeOf(() => ({ numbers: reader.uint64s([5]), position: reader.pos, end: reader.len })),
-      )
-      return isDeepStrictEqual(ours, theirs)
+      return (['uint64s', 'floats', 'doubles'] as const).every((numbers) => {
+        const [ours, theirs] = [new PackedReader(bytes), new protobuf.Reader(bytes)].map((reader) =>
+          outcomeOf(() => ({ numbers: reader[numbers]([5]), position: reader.pos, end: reader.len })),
+        )
+        return isDeepStrictEqual(ours, theirs)
+      })
     }),
     { numRuns: 2000 },
   )
