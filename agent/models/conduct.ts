@@ -2,19 +2,20 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { FirsteightError } from '../../core/errors.js'
 import type { Log } from '../../core/log.js'
 import type { ModelFile } from '../../core/model-file.js'
-import type { ModelDescription } from '../../core/model-manifest.js'
 import { isChosen } from '../../core/rollout-share.js'
 import type { TrustedKeys } from '../../core/signature/trusted-keys.js'
-import { revisionAfter } from '../../core/signature/verify.js'
 import type { NodeName } from '../../core/topics.js'
 import { firsteight } from '../../generated/messages.js'
 import type { Mailbox } from '../link/mailbox.js'
+import { beforeDeadline } from './deadline.js'
 import type { ModelEngine } from './engine.js'
 import { fetchChunks } from './fetch.js'
-import { judgeShadow, judgeWatch, type Rate, RecentRates } from './judge.js'
+import { Intervals } from './intervals.js'
+import { judgeShadow, judgeWatch } from './judge.js'
+import { checkVersion } from './lowest-version.js'
 import type { Order } from './order.js'
 import { verified } from './start.js'
-import { type ModelState, type Slot, withRefused } from './state.js'
+import { idOf, type ModelState, type Slot, withRefused } from './state.js'
 import type { ModelStore } from './store.js'
 
 const { RolloutState } = firsteight.v1
@@ -44,21 +45,16 @@ type Report = NonNullable<ModelState['rollout']>['report']
 /** Carries one order out at a time, from what the store knows of it: after any end it goes on where it was. */
 export class Conduct {
   readonly #dependencies: ConductDependencies
-  readonly #rates: RecentRates
-  /** Told at the end of each metric interval. */
-  readonly #waiting = new Set<() => void>()
-  #lastRate: Rate = { streams: 0, anomalies: 0 }
+  readonly #intervals: Intervals
 
   constructor(dependencies: ConductDependencies) {
     this.#dependencies = dependencies
-    this.#rates = new RecentRates(dependencies.engine.counts())
+    this.#intervals = new Intervals(() => dependencies.engine.counts())
   }
 
   /** A metric interval has ended. */
   intervalEnded(): void {
-    this.#lastRate = this.#rates.end(this.#dependencies.engine.counts())
-    for (const tell of this.#waiting) tell()
-    this.#waiting.clear()
+    this.#intervals.ended()
   }
 
   /**
@@ -81,7 +77,7 @@ export class Conduct {
     if (this.#report.activity === 'watching') return this.#watch(order, signal)
     if (manifest.stage === 'rollback') return this.#rollBack(order, signal)
     const model = manifest.model!
-    this.#checkVersion(model, manifest.minimumVersion)
+    checkVersion(model.version, manifest.minimumVersion, this.#state, this.#dependencies.keys())
     if (this.#activeId === model.id) return this.#end('SUCCEEDED', 'the model is active already')
     if (!isChosen(manifest.rolloutId, this.#dependencies.identity, manifest.share)) {
       return this.#note({ state: RolloutState.QUEUED, reason: "this stage's share leaves the agent out" })
@@ -188,10 +184,10 @@ export class Conduct {
 
   /** From here on the model scores. On disk first: whatever ends the agent, its next start runs what the disk says. */
   async #switch(order: Order, file: ModelFile): Promise<void> {
-    const { store, engine } = this.#dependencies
+    const { store } = this.#dependencies
     const { version } = order.manifest.model!
     const { highest } = this.#state
-    const baseline = this.#rates.sum(engine.counts())
+    const baseline = this.#intervals.sum()
     const watch = {
       intervals: 0,
       streams: 0,
@@ -226,7 +222,7 @@ export class Conduct {
     const before = engine.counts()
     const begun = this.#report.watch!
     for (;;) {
-      await this.#interval(signal)
+      await this.#intervals.next(signal)
       const now = engine.counts()
       const watch = {
         ...begun,
@@ -236,7 +232,7 @@ export class Conduct {
         faults: begun.faults + now.faults - before.faults,
       }
       this.#report.watch = watch
-      const verdict = judgeWatch(watch, this.#lastRate, bounds)
+      const verdict = judgeWatch(watch, this.#intervals.lastRate, bounds)
       if (verdict === 'good') return this.#end('SUCCEEDED', 'the model stayed within its bounds')
       if (verdict === 'open') {
         this.#dependencies.changed()
@@ -264,23 +260,6 @@ export class Conduct {
     }
   }
 
-  /** Waits for the end of a metric interval. */
-  #interval(signal: AbortSignal): Promise<void> {
-    signal.throwIfAborted()
-    return new Promise((resolve, reject) => {
-      const stop = () => {
-        this.#waiting.delete(end)
-        reject(signal.reason)
-      }
-      const end = () => {
-        signal.removeEventListener('abort', stop)
-        resolve()
-      }
-      this.#waiting.add(end)
-      signal.addEventListener('abort', stop, { once: true })
-    })
-  }
-
   async #rollBack(order: Order, signal: AbortSignal): Promise<void> {
     const { shipped, store } = this.#dependencies
     const { model, leave, minimumVersion } = order.manifest
@@ -290,8 +269,7 @@ export class Conduct {
     }
     if (this.#activeId === model.id) return this.#end('SUCCEEDED', 'the model is active already')
     if (model.id === shipped.id) return this.#goTo({ slot: 'shipped', file: shipped })
-    const lowest = Math.max(minimumVersion, this.#state.minimumVersion)
-    if (model.version < lowest) throw oldVersion(model.version, lowest)
+    checkVersion(model.version, minimumVersion, this.#state)
     const file = await this.#obtain(order, signal)
     await this.#goTo({ slot: { id: model.id, ...order.accepted }, file })
     await store.change({ candidate: undefined }, 'rolled back')
@@ -324,22 +302,12 @@ export class Conduct {
   #use(file: ModelFile): void {
     const { engine, log } = this.#dependencies
     engine.useModel(file)
-    this.#rates.restart(engine.counts())
+    this.#intervals.restart()
     log.info(
       { model: file.id },
       `model ${file.model.name}, version ${file.model.version}, scores from now on`,
     )
     this.#dependencies.changed()
-  }
-
-  #checkVersion({ version }: ModelDescription, minimumVersion: number): void {
-    const { highest } = this.#state
-    // As with revisions: what a key signed that is trusted no more must not lock the owner out.
-    const bound =
-      highest &&
-      revisionAfter({ revision: highest.version - 1, keyId: highest.keyId }, this.#dependencies.keys())
-    const lowest = Math.max(minimumVersion, this.#state.minimumVersion, bound ?? 0)
-    if (version < lowest) throw oldVersion(version, lowest)
   }
 
   /** @throws FirsteightError ROLLOUT_TIMED_OUT */
@@ -350,25 +318,13 @@ export class Conduct {
     work: (until: AbortSignal) => Promise<T>,
   ): Promise<T> {
     const { deadlineSeconds } = order.manifest.bounds
-    const end = this.#rollout.acceptedAt / 1000 + 1000 * deadlineSeconds
-    const deadline = new AbortController()
-    const timer = setTimeout(
-      () => {
-        const hint =
-          'Check that the model is published and that the agent sees traffic, and publish the stage again.'
-        deadline.abort(
-          new FirsteightError('ROLLOUT_TIMED_OUT', `${late} within ${deadlineSeconds} s`, { hint }),
-        )
-      },
-      Math.max(0, end - this.#dependencies.now() / 1000),
-    )
-    try {
-      return await work(AbortSignal.any([signal, deadline.signal]))
-    } catch (error) {
-      throw deadline.signal.aborted && !signal.aborted ? deadline.signal.reason : error
-    } finally {
-      clearTimeout(timer)
+    const options = {
+      endsAtMilliseconds: this.#rollout.acceptedAt / 1000 + 1000 * deadlineSeconds,
+      nowMilliseconds: this.#dependencies.now() / 1000,
+      late: `${late} within ${deadlineSeconds} s`,
+      signal,
     }
+    return beforeDeadline(options, work)
   }
 
   async #fail(error: unknown): Promise<void> {
@@ -426,16 +382,4 @@ export class Conduct {
   get #activeId(): string {
     return idOf(this.#state.active) ?? this.#dependencies.shipped.id
   }
-}
-
-/** Undefined for the configured model. */
-export function idOf(slot: Slot): string | undefined {
-  return slot === 'shipped' ? undefined : slot.id
-}
-
-function oldVersion(version: number, lowest: number): FirsteightError {
-  return new FirsteightError('MODEL_OLD_VERSION', `version ${version}; at least ${lowest} is needed here`, {
-    hint: 'Give the model a higher version, or go back with `firsteight model rollback --to`.',
-    details: { version, lowest },
-  })
 }

@@ -8,10 +8,10 @@ import { type NodeName, nodePath, pathsToward } from '../../core/topics.js'
 import { firsteight } from '../../generated/messages.js'
 import type { IncomingMessage } from '../link/mailbox.js'
 import type { AgentPart } from '../part.js'
-import { Conduct, type ConductDependencies, idOf } from './conduct.js'
+import { Conduct, type ConductDependencies } from './conduct.js'
 import { levelOf, type Order, readAccepted, readOrder } from './order.js'
 import { Reporter } from './reporter.js'
-import type { CurrentRollout, Level, Slot } from './state.js'
+import { type CurrentRollout, idOf, type Level, type Slot } from './state.js'
 
 const { RolloutState } = firsteight.v1
 

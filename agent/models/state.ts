@@ -27,6 +27,11 @@ export interface StoredModel extends AcceptedOrder {
 /** `shipped`: the model that the agent is configured with. */
 export type Slot = StoredModel | 'shipped'
 
+/** Undefined for the configured model. */
+export function idOf(slot: Slot): string | undefined {
+  return slot === 'shipped' ? undefined : slot.id
+}
+
 /** The last order accepted for one of the agent's three targets. */
 export interface LastAccepted {
   revision: number

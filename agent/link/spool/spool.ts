@@ -1,16 +1,5 @@
-import {
-  accessSync,
-  closeSync,
-  constants,
-  fsync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  rmSync,
-} from 'node:fs'
+import { accessSync, constants, mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import { RepeatGate } from '../../../core/broker/repeat-gate.js'
 import { messageOf } from '../../../core/errors.js'
 import type { Log } from '../../../core/log.js'
@@ -26,13 +15,7 @@ import {
 import { Journal } from './journal.js'
 import { HEAD_BYTES, MAXIMUM_RECORD_BYTES } from './record.js'
 import { DONE_SUFFIX, readingRoom, SEGMENT_SUFFIX } from './segment-format.js'
-
-/**
- * When an alert counts as being on the disk, and may be offered to the broker.
- * `record`: each is written through before `push` returns. `group`: together with those that came within a tenth of a
- * second. `system`: when the system has taken it; it then outlives the process, but not a loss of power.
- */
-export type SyncPolicy = 'record' | 'group' | 'system'
+import { type SyncPolicy, WriteThrough } from './write-through.js'
 
 export interface SpoolOptions {
   folder: string
@@ -46,8 +29,6 @@ export interface SpoolOptions {
   log: Log
 }
 
-/** From one group's writing through to the next. */
-const GROUP_MILLISECONDS = 100
 /** Between attempts to return to the disk, and between looks at the age of what waits. */
 const TICK_MILLISECONDS = 5000
 const SEGMENT_BYTES = { minimum: 32 * 1024, maximum: 1024 * 1024 }
@@ -56,8 +37,6 @@ const SEGMENT_SHARE = 32
 /** What a new record may add beside its own bytes: a block for each of two files, and a header. */
 const OVERHEAD_BYTES = 2 * 4096 + HEAD_BYTES
 const FILE_NAME = new RegExp(`^(${ALERT_CLASSES.join('|')})-(\\d{10})(\\${SEGMENT_SUFFIX}|\\${DONE_SUFFIX})$`)
-
-const syncFolder = promisify(fsync)
 
 /**
  * Outbox on disk: what was pushed outlives the process, and leaves when the broker has acknowledged it.
@@ -68,6 +47,7 @@ export class Spool implements Outbox {
   readonly #options: SpoolOptions
   readonly #memory: MemoryOutbox
   readonly #journals: Record<AlertClass, Journal>
+  readonly #writeThrough: WriteThrough
   readonly #gate = new RepeatGate()
   readonly #tick: NodeJS.Timeout
   readonly #noRoom: Record<AlertClass, number> = { escalation: 0, review: 0 }
@@ -76,10 +56,6 @@ export class Spool implements Outbox {
   #fallback = false
   #recovered = 0
   #fellBack = 0
-  #folderChanged = false
-  #syncTimer: NodeJS.Timeout | undefined
-  #syncing: Promise<void> | undefined
-  #lastSync = Number.NEGATIVE_INFINITY
 
   /** Takes up what an earlier process left. Never throws: without a disk that works it keeps alerts in memory. */
   constructor(options: SpoolOptions) {
@@ -92,6 +68,13 @@ export class Spool implements Outbox {
     const journal = (name: AlertClass) =>
       new Journal(options.folder, name, segmentBytes, (error) => this.#complain(error))
     this.#journals = { escalation: journal('escalation'), review: journal('review') }
+    this.#writeThrough = new WriteThrough({
+      folder: options.folder,
+      policy: options.sync,
+      unsynced: () => this.#all.flatMap(({ unsynced }) => unsynced),
+      done: () => this.#changed(),
+      failed: (error) => this.#fallBack(error),
+    })
     this.#open()
     this.#tick = setInterval(() => this.#onTick(), TICK_MILLISECONDS)
     this.#tick.unref()
@@ -154,12 +137,9 @@ export class Spool implements Outbox {
 
   async close(): Promise<void> {
     clearInterval(this.#tick)
-    clearTimeout(this.#syncTimer)
     this.#changed = () => {}
     if (this.#fallback) this.#leaveFallback()
-    await this.#syncing
-    await this.#sync()
-    clearTimeout(this.#syncTimer)
+    await this.#writeThrough.close()
     for (const journal of this.#all) journal.close()
   }
 
@@ -191,7 +171,7 @@ export class Spool implements Outbox {
       mkdirSync(folder, { recursive: true, mode: 0o700 })
       this.#recover(readdirSync(folder))
       this.#opened = true
-      this.#afterWrite()
+      this.#writeThrough.written()
       accessSync(folder, constants.W_OK)
     } catch (error) {
       this.#fallBack(error)
@@ -240,9 +220,9 @@ export class Spool implements Outbox {
       this.#noRoom[entry.class]++
       return
     }
-    if (journal.prepare(bytes)) this.#folderChanged = true
+    if (journal.prepare(bytes)) this.#writeThrough.folderChanged()
     journal.push(entry)
-    this.#afterWrite()
+    this.#writeThrough.written()
   }
 
   #makeRoom(alertClass: AlertClass, bytes: number): boolean {
@@ -252,71 +232,6 @@ export class Spool implements Outbox {
       if (alertClass === 'review' || !escalation.dropOldest()) return false
     }
     return true
-  }
-
-  #afterWrite(): void {
-    const { sync } = this.#options
-    if (sync === 'group') this.#requestSync()
-    else if (sync === 'record') this.#syncNow()
-    else for (const segment of this.#unsynced) segment.countAsSynced()
-  }
-
-  /** The records are written either way: those that could not be written through are offered all the same. */
-  #syncNow(): void {
-    try {
-      if (this.#folderChanged) this.#withFolder((file) => fsyncSync(file))
-      this.#folderChanged = false
-      for (const segment of this.#unsynced) segment.syncNow()
-    } catch (error) {
-      this.#fallBack(error)
-    }
-  }
-
-  get #unsynced() {
-    return this.#all.flatMap((journal) => journal.unsynced)
-  }
-
-  #requestSync(): void {
-    if (this.#syncTimer !== undefined || this.#syncing !== undefined) return
-    const wait = this.#lastSync + GROUP_MILLISECONDS - performance.now()
-    this.#syncTimer = setTimeout(
-      () => {
-        this.#syncTimer = undefined
-        this.#syncing = this.#sync().finally(() => {
-          this.#syncing = undefined
-          this.#changed()
-          if (this.#unsynced.length > 0) this.#requestSync()
-        })
-      },
-      Math.max(0, wait),
-    )
-  }
-
-  /** Never rejects. */
-  async #sync(): Promise<void> {
-    const folderChanged = this.#folderChanged
-    this.#folderChanged = false
-    this.#lastSync = performance.now()
-    try {
-      if (folderChanged) await this.#withFolder((file) => syncFolder(file))
-      await Promise.all(this.#unsynced.map((segment) => segment.sync()))
-    } catch (error) {
-      this.#fallBack(error)
-    }
-  }
-
-  #withFolder<T>(use: (file: number) => T): T {
-    const file = openSync(this.#options.folder, 'r')
-    const done = () => closeSync(file)
-    try {
-      const result = use(file)
-      if (result instanceof Promise) return result.finally(done) as T
-      done()
-      return result
-    } catch (error) {
-      done()
-      throw error
-    }
   }
 
   #onTick(): void {
@@ -346,7 +261,7 @@ export class Spool implements Outbox {
       if (this.#fallback) return
     }
     try {
-      if (this.#journals.review.prepare(MAXIMUM_RECORD_BYTES)) this.#folderChanged = true
+      if (this.#journals.review.prepare(MAXIMUM_RECORD_BYTES)) this.#writeThrough.folderChanged()
       this.#moveToDisk()
     } catch (error) {
       this.#complain(error)
