@@ -16,16 +16,16 @@ import type { Config } from './config.js'
 import { ExceptionList } from './desired/exception-list.js'
 import { type Management, managedParts, openManagement } from './desired/management.js'
 import { type EvidenceCounters, EvidenceKeeper } from './evidence/keeper.js'
+import { figuresOf, sumOf } from './figures.js'
 import { differences, inForceWithoutRestart } from './fleet-settings.js'
 import type { Speaker } from './header.js'
 import { Latency, type LatencyFigures } from './latency.js'
 import type { Link, LinkStatistics } from './link/link.js'
-import { MemoryOutbox } from './link/memory-outbox.js'
 import { MqttLink } from './link/mqtt.js'
 import { MqttMailbox } from './link/mqtt-mailbox.js'
+import { openOutbox } from './link/open-outbox.js'
 import type { Outbox } from './link/outbox.js'
 import { nowMicroseconds } from './link/presence.js'
-import { Spool } from './link/spool/spool.js'
 import { PrometheusEndpoint } from './metrics/prometheus.js'
 import { MetricsPublisher } from './metrics/publisher.js'
 import { ModelRollout } from './models/rollout.js'
@@ -381,27 +381,6 @@ export class Agent {
   }
 }
 
-/** Every number in a report by its dotted name, such as `kernel.packets`. */
-function figuresOf(report: object, prefix = ''): Map<string, number> {
-  const figures = new Map<string, number>()
-  for (const [name, value] of Object.entries(report)) {
-    if (typeof value === 'number') figures.set(prefix + name, value)
-    else if (typeof value === 'object' && value !== null) {
-      for (const [path, figure] of figuresOf(value, `${prefix}${name}.`)) figures.set(path, figure)
-    }
-  }
-  return figures
-}
-
-/** Counts of several, by key. */
-function sumOf(counts: readonly (ReadonlyMap<string, number> | undefined)[]): Map<string, number> {
-  const sum = new Map<string, number>()
-  for (const each of counts) {
-    for (const [key, count] of each ?? []) sum.set(key, (sum.get(key) ?? 0) + count)
-  }
-  return sum
-}
-
 /**
  * Builds an agent from its configuration.
  * @param local the machine's own settings; where the fleet manages the agent, its last settings come over them
@@ -422,14 +401,6 @@ async function loadKernel({ kernel: build, serverPorts }: Config): Promise<Kerne
   const kernel = await Kernel.load({ build })
   kernel.setServerPorts(serverPorts)
   return kernel
-}
-
-function openOutbox({ stateFolder, spool, outbox }: Config, log: Log): Outbox {
-  const folder = spool.folder || (stateFolder && statePath(stateFolder, 'spool'))
-  if (folder === '') return new MemoryOutbox(outbox)
-  const { maximumBytes, maximumAgeHours, sync } = spool
-  const maximumAgeMilliseconds = maximumAgeHours * 3_600_000
-  return new Spool({ folder, maximumBytes, maximumAgeMilliseconds, sync, memory: outbox, log })
 }
 
 function openModels(
