@@ -58,7 +58,7 @@ export async function fineTuneNetwork(
   const fit = Fit.begin(
     training,
     { inputMask, patterns, weights },
-    { hidden, bottleneck, epochs, seed, learningRate: FINE_TUNING.learningRate },
+    { hidden, bottleneck, epochs, seed, learningRate: FINE_TUNING.learningRate, raisesWorst: false },
   )
   training.setParameters(layers.flatMap(({ weights, biases }) => [...weights, ...biases]))
   training.lossWeights.set(context.lossWeights)

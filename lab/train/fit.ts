@@ -1,5 +1,6 @@
 import { INPUT_BITS, maskBit } from '../../core/model-rules.js'
 import { bitFreedom } from './bit-freedom.js'
+import { raiseWorst } from './raise-worst.js'
 import type { TrainingKernel } from './training-kernel.js'
 
 /** What a network is trained on. */
@@ -19,6 +20,8 @@ export interface FitSettings {
   seed: number
   /** At the beginning; default TRAINING's. */
   learningRate?: number
+  /** The second stage gives more weight to what it reproduces badly; default true. */
+  raisesWorst?: boolean
 }
 
 /** How the networks are trained; recorded in every model's provenance. */
@@ -32,6 +35,8 @@ export const TRAINING = {
   residualFloor: 1,
   /** An epoch is as many passes over the patterns as it takes to see this many. */
   epochSamples: 1024,
+  /** Every so many epochs of the second stage, patterns are weighed again by their losses (raise-worst.ts). */
+  raiseWorstEvery: 10,
 } as const
 
 /** One network in training: first with all bits equal, then weighted by how well each bit can be foretold. */
@@ -79,8 +84,13 @@ export class Fit {
     for (let bit = 0; bit < INPUT_BITS; bit++) kernel.lossWeights[bit] = maskBit(data.inputMask, bit) ? 1 : 0
   }
 
-  /** One epoch of the second stage. @returns its mean loss */
+  /** One epoch of the second stage, from 0. @returns its mean loss */
   secondStageEpoch(epoch: number): number {
+    const { raisesWorst = true } = this.settings
+    if (raisesWorst && epoch > 0 && epoch % TRAINING.raiseWorstEvery === 0) {
+      const losses = this.data.patterns.map((_, index) => this.kernel.evaluate(index, index + 1))
+      this.kernel.patternWeights.set(raiseWorst(this.data.weights, losses))
+    }
     return this.epoch(epoch / this.settings.epochs)
   }
 

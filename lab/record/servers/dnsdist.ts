@@ -15,7 +15,13 @@ export const dnsdist: ResolvingServer = {
     ]),
 }
 
-/** dnsdist that lets through questions alone: changes are refused or not known, large answers sent over TCP. */
+/** Type TKEY, RFC 2930 section 2: how a key negotiation (GSS-TSIG) begins. */
+const TKEY = 249
+
+/**
+ * dnsdist that lets through questions alone: changes and key negotiations are refused or not known, large answers sent
+ * over TCP.
+ */
 export const dnsdistGuard: ResolvingServer = {
   name: 'dnsdist-guard',
   refuses: true,
@@ -25,6 +31,7 @@ export const dnsdistGuard: ResolvingServer = {
     startDnsdist(place, source, [
       'addAction(OpcodeRule(DNSOpcode.Update), RCodeAction(DNSRCode.NOTAUTH))',
       'addAction(OpcodeRule(DNSOpcode.Notify), RCodeAction(DNSRCode.REFUSED))',
+      `addAction(QTypeRule(${TKEY}), RCodeAction(DNSRCode.FORMERR))`,
       'addAction(AndRule({QTypeRule(DNSQType.TXT), TCPRule(false)}), TCAction())',
       "addAction('www.child.example.', RCodeAction(DNSRCode.FORMERR))",
       "addAction('empty.example.', RCodeAction(DNSRCode.NOTIMP))",
