@@ -19,7 +19,7 @@ t.test('the default model was trained on the committed census', async (t) => {
   t.match(await readFile('models/README.md', 'utf8'), (await readModelFile('models/default.model')).id)
 })
 
-t.test('the default model passes clean patterns but a few rare ones, and flags random bytes', async (t) => {
+t.test('the default model passes clean patterns, and flags random bytes', async (t) => {
   const file = await readModelFile('models/default.model')
   const census = parseCensus(await readFile(CENSUS, 'utf8'), CENSUS)
   const kernel = await Kernel.load()
@@ -38,7 +38,7 @@ t.test('the default model passes clean patterns but a few rare ones, and flags r
     t.ok(passed.length < 10, `${context}: ${passed.length} of 100,000 random inputs pass`)
   }
   t.ok(
-    streams(allFlagged) < 1e-4 * streams(census.rows),
+    streams(allFlagged) <= 1e-5 * streams(census.rows),
     `${streams(allFlagged)} of ${streams(census.rows)} clean streams flagged`,
   )
 })
@@ -87,20 +87,14 @@ function tlsOpenings(helloType: 1 | 2): Uint8Array[] {
   return openings
 }
 
-t.test(
-  'TLS openings of every length: a client never passes, a server in fewer than 1 of 1,000',
-  async (t) => {
-    const file = await readModelFile('models/default.model')
-    const kernel = await Kernel.load()
-    kernel.loadModel(file)
-    const passing = (context: 'tcp-query' | 'tcp-response', openings: Uint8Array[]) => {
-      const limit = file.byContext.get(context)!.threshold * 2 ** 26
-      return openings.filter((bytes) => kernel.score(context, bytes).lossUnits <= limit).length
-    }
-    t.equal(passing('tcp-query', tlsOpenings(1)), 0)
-    const server = tlsOpenings(2)
-    const passed = passing('tcp-response', server)
-    t.comment(`${passed} of ${server.length} pass`)
-    t.ok(passed * 1000 < server.length)
-  },
-)
+t.test('TLS openings of every length: none passes, of a client or of a server', async (t) => {
+  const file = await readModelFile('models/default.model')
+  const kernel = await Kernel.load()
+  kernel.loadModel(file)
+  const passing = (context: 'tcp-query' | 'tcp-response', openings: Uint8Array[]) => {
+    const limit = file.byContext.get(context)!.threshold * 2 ** 26
+    return openings.filter((bytes) => kernel.score(context, bytes).lossUnits <= limit).length
+  }
+  t.equal(passing('tcp-query', tlsOpenings(1)), 0)
+  t.equal(passing('tcp-response', tlsOpenings(2)), 0)
+})

@@ -32,9 +32,6 @@ t.test('calibrates the default model again as it is', async (t) => {
   }
 })
 
-/** NSD's answer NXDOMAIN to a NOTIFY over TCP, header only: the one kind that the network has not learnt. */
-const NOT_LEARNT = '00000000a0030000'
-
 t.test('the shipped model: gate open, thresholds below where attacks begin', async (t) => {
   const { model, byContext } = await readModelFile('models/default.model')
   t.equal(model.gate!.open, true)
@@ -45,7 +42,7 @@ t.test('the shipped model: gate open, thresholds below where attacks begin', asy
 })
 
 t.test(
-  'the shipped model: of the clean streams it learnt from, fewer than 1 in 10,000 are flagged',
+  'the shipped model: of the clean streams it learnt from, at most 1 in 100,000 are flagged and none escalates',
   async (t) => {
     const scores = await ModelScores.load(await readModelFile('models/default.model'))
     const { censuses } = await readTrainingInput(['lab/census/clean.census.tsv'])
@@ -62,11 +59,11 @@ t.test(
     )
     const countOf = (some: typeof judged) => some.reduce((sum, { count }) => sum + count, 0)
     const flagged = judged.filter((stream) => stream.flagged.model)
-    t.ok(countOf(flagged) * 10_000 < countOf(judged), `${countOf(flagged)} of ${countOf(judged)}`)
+    t.ok(countOf(flagged) * 100_000 <= countOf(judged), `${countOf(flagged)} of ${countOf(judged)}`)
     t.same(
       [...new Set(judged.filter((stream) => stream.escalated).map(({ firstEight }) => firstEight))],
-      [NOT_LEARNT],
-      'nothing clean escalates, whatever its opcode and response code, but what is known not to be learnt',
+      [],
+      'whatever its opcode and response code',
     )
   },
 )
