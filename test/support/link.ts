@@ -84,6 +84,15 @@ export class Receiver {
     this.#client = client
     client.on('error', () => {})
     client.on('message', (topic, payload, packet) => this.#take({ topic, payload, packet }))
+    client.on('connect', ({ sessionPresent }) => !sessionPresent && void this.#subscribe())
+  }
+
+  /** A node without a leader refuses subscriptions for a while, and mqtt would not try again. */
+  async #subscribe(): Promise<void> {
+    while (this.#client.connected) {
+      if (await this.#client.subscribeAsync('firsteight/#', { qos: 1 }).then(Boolean, () => false)) return
+      await new Promise((resolve) => setTimeout(resolve, 500))
+    }
   }
 
   /** What a broker sends once more, because the acknowledgement did not reach it, counts once. */

@@ -12,6 +12,7 @@ const NODES = 3
 /** Ports of each node. */
 const PORTS = 4
 const START_SECONDS = 60
+const HEALTHY_SECONDS = 20
 
 /** Three NATS servers on loopback that keep MQTT messages together (JetStream): any one of them may die. */
 export class NatsCluster {
@@ -69,13 +70,16 @@ export class NatsCluster {
     await exited
   }
 
-  /** Waits until every node runs and holds all that the others hold. */
+  /** Waits until every node runs and, as far as it can be known, holds all that the others hold. */
   async whole(signal?: AbortSignal): Promise<void> {
+    // A node may call a consumer that nothing is sent to behind for good.
+    const end = Date.now() + 1000 * HEALTHY_SECONDS
     for (const { monitor } of this.#ports) {
-      while (!(await isHealthy(`http://127.0.0.1:${monitor}/healthz`))) {
+      while (Date.now() < end && !(await isHealthy(`http://127.0.0.1:${monitor}/healthz`))) {
         await sleep(100, undefined, { signal })
       }
     }
+    await this.#ready()
   }
 
   async remove(): Promise<void> {
