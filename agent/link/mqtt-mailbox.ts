@@ -1,3 +1,4 @@
+import { Backoff } from '../../core/broker/backoff.js'
 import { type BrokerConnection, type BrokerMessage, publish } from '../../core/broker/connection.js'
 import { RepeatGate } from '../../core/broker/repeat-gate.js'
 import { messageOf } from '../../core/errors.js'
@@ -14,7 +15,7 @@ export interface MailboxDependencies {
   echoTimeoutMilliseconds?: number
   /** Between echoes while they come back; default 5 minutes. */
   echoIntervalMilliseconds?: number
-  /** From a connection to the second subscription to everything; default 30 s. */
+  /** From a connection or a refusal to the next subscription to everything; default 30 s, doubled by each refusal. */
   againMilliseconds?: number
 }
 
@@ -22,6 +23,7 @@ export interface MailboxDependencies {
 export const MAILBOX_WINDOW = 2
 /** Messages that wait to be sent; beyond it senders are turned away. */
 const MAXIMUM_WAITING = 256
+const LONGEST_AGAIN_MILLISECONDS = 3_600_000
 
 interface Waiting {
   message: BrokerMessage
@@ -38,7 +40,7 @@ export class MqttMailbox implements Mailbox {
   #waiting: Waiting[] = []
   #inFlight = 0
   #refused = 0
-  readonly #againMilliseconds: number
+  readonly #againTimes: Backoff
   #again: NodeJS.Timeout | undefined
   #connection: BrokerConnection | undefined
 
@@ -46,7 +48,7 @@ export class MqttMailbox implements Mailbox {
   constructor(dependencies: MailboxDependencies) {
     const { log, identity, echoTimeoutMilliseconds, echoIntervalMilliseconds } = dependencies
     this.#log = log
-    this.#againMilliseconds = dependencies.againMilliseconds ?? 30_000
+    this.#againTimes = new Backoff(dependencies.againMilliseconds ?? 30_000, LONGEST_AGAIN_MILLISECONDS)
     this.#echo = new EchoCheck({
       identity,
       timeoutMilliseconds: echoTimeoutMilliseconds ?? 10_000,
@@ -108,12 +110,14 @@ export class MqttMailbox implements Mailbox {
     for (const message of this.#announced.values()) void this.#enqueue(message)
     this.#echo.start()
     // A node of a cluster may for some seconds hand out what was retained before; orders must not be missed for that.
-    this.#again = setTimeout(() => this.#subscribeAll(), this.#againMilliseconds).unref()
+    this.#againTimes.reset()
+    this.#subscribeLater()
   }
 
   /** The link calls this when that connection has ended. */
   lost(): void {
     clearTimeout(this.#again)
+    this.#again = undefined
     this.#connection = undefined
     this.#echo.stop()
     const waiting = this.#waiting
@@ -126,6 +130,13 @@ export class MqttMailbox implements Mailbox {
     if (this.#connection) this.#request(this.#connection, [...this.#takers.keys()])
   }
 
+  #subscribeLater(): void {
+    this.#again ??= setTimeout(() => {
+      this.#again = undefined
+      this.#subscribeAll()
+    }, this.#againTimes.next()).unref()
+  }
+
   #request({ client }: BrokerConnection, filters: string[]): void {
     client.subscribe(filters, { qos: 1 }, (error, granted) => {
       if (!client.connected) return
@@ -134,6 +145,8 @@ export class MqttMailbox implements Mailbox {
         this.#refused += Math.max(1, refused.length)
         const why = error ? messageOf(error) : refused.join(', ')
         this.#complain(`the broker refuses a subscription: ${why}; check its access list`)
+        // A node of a cluster refuses while it has no leader; what an access list refuses may be mended.
+        this.#subscribeLater()
       }
     })
   }

@@ -117,7 +117,7 @@ async function run(): Promise<void> {
   })
   await step(`good model, canary of ${CANARY}`, counter, async () => {
     await rollOut(good, ['--from', 'canary', '--until', 'canary', '--canary-agents', `${CANARY}`], 0)
-    expect(`exactly ${CANARY} agents run it`, running(good) === CANARY)
+    expect(`${CANARY} agents run it`, isCanary(running(good)))
     return `${running(good)} run it`
   })
 
@@ -134,13 +134,17 @@ async function run(): Promise<void> {
       ['--from', 'canary', '--until', 'canary', '--canary-agents', `${CANARY}`, '--force'],
       8,
     )
-    await until('those agents are back', () => inState('FAILED') === CANARY, PATIENCE_SECONDS)
+    await until(
+      'those agents are back',
+      () => inState('FAILED') >= CANARY && running(bad) === 0,
+      PATIENCE_SECONDS,
+    )
     const intervals = [...reports.values()]
       .map((all) => all.at(-1)!)
       .filter(({ rollout }) => rollout?.state === RolloutState.FAILED)
       .map(({ rollout }) => rollout!.watch!.intervals)
     expect('no agent runs it', running(bad) === 0)
-    expect(`${CANARY} agents ran it`, everRan(bad) === CANARY)
+    expect(`${CANARY} agents ran it`, isCanary(everRan(bad)))
     expect('back within two metric intervals', Math.max(...intervals) <= 2)
     return `${everRan(bad)} ran it, all back after ${Math.max(...intervals)} metric intervals at most`
   })
@@ -212,6 +216,11 @@ function expect(what: string, holds: boolean): void {
 /** Agents that run a model by their last report. */
 function running({ id }: ModelFile): number {
   return [...reports.values()].filter((all) => all.at(-1)!.active.id === id).length
+}
+
+/** The share is that of the agents online at the time: one that a death has just cut off may be chosen beside them. */
+function isCanary(agents: number): boolean {
+  return unrest ? agents >= CANARY && agents < AGENTS : agents === CANARY
 }
 
 function everRan({ id }: ModelFile): number {

@@ -1,4 +1,7 @@
 import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
+import { type AddressInfo, createServer } from 'node:net'
+import { Aedes } from 'aedes'
 import t, { type Test } from 'tap'
 import type { IncomingMessage } from '../../../agent/link/mailbox.js'
 import { MqttMailbox } from '../../../agent/link/mqtt-mailbox.js'
@@ -149,3 +152,40 @@ t.test(
     t.same(retained, [true, true])
   },
 )
+
+t.test('a subscription that the broker refuses at first is asked for again', async (t) => {
+  let refusals = 0
+  // As a node of a cluster that has no leader yet.
+  const broker = await Aedes.createBroker({
+    authorizeSubscribe: (_client, subscription, done) => done(null, refusals++ < 3 ? null : subscription),
+  })
+  const server = createServer((socket) => void broker.handle(socket))
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  t.teardown(async () => {
+    server.close()
+    await new Promise<void>((resolve) => broker.close(resolve))
+  })
+  const identity = { site: 'test', node: 'edge-1', bootId: randomUUID() }
+  const mailbox = new MqttMailbox({ identity, log: createListLog().log, againMilliseconds: 50 })
+  const url = `mqtt://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const { link } = createLink(t, { url, protocol: '3.1.1' }, { identity, mailbox })
+  const taken: string[] = []
+  mailbox.subscribe(`${BASE}/cmd/+`, ({ topic }) => taken.push(topic))
+  await link.start({ failFast: true })
+  await until('it is granted', () => refusals > 3)
+  await until('orders arrive', () => {
+    broker.publish(
+      {
+        cmd: 'publish',
+        dup: false,
+        retain: false,
+        qos: 0,
+        topic: `${BASE}/cmd/1`,
+        payload: Buffer.from('x'),
+      },
+      () => {},
+    )
+    return taken.length > 0
+  })
+  t.ok(mailbox.refused >= 1)
+})
