@@ -5,6 +5,7 @@ import { type Command, Option } from 'commander'
 import { stringify } from 'yaml'
 import { loadConfig } from '../../agent/config.js'
 import { setAt } from '../../agent/configuration/fields.js'
+import type { ConfigFlag } from '../../agent/configuration/surroundings.js'
 import { statePath } from '../../agent/state-folder.js'
 import { FirsteightError, messageOf } from '../../core/errors.js'
 import { decodeStatement, openEnvelope } from '../../core/signature/envelope.js'
@@ -102,9 +103,9 @@ async function enroll(folder: string, options: EnrollOptions): Promise<void> {
         : { path, target: statePath(folder, name), content: await readInputFile(source) }
     }),
   )
-  const settings: Record<string, unknown> = {}
+  const given: ConfigFlag[] = []
   const put = (path: string, value: string | string[] | undefined) =>
-    value !== undefined && setAt(settings, path, value)
+    value !== undefined && given.push({ name: path, path, value })
   put('site', options.site)
   put('node', options.node)
   put('stateFolder', resolve(folder))
@@ -114,7 +115,9 @@ async function enroll(folder: string, options: EnrollOptions): Promise<void> {
   put('broker.protocol', options.protocol)
   put('broker.username', options.username)
   for (const file of files) if (file) put(file.path, resolve(file.target))
-  checkSettings(settings)
+  loadConfig({ environment: {}, flags: given })
+  const settings: Record<string, unknown> = {}
+  for (const { path, value } of given) setAt(settings, path, value)
 
   await makeFolder(folder)
   for (const file of files) if (file) await writeFileWhole(file.target, file.content, { mode: 0o600 })
@@ -145,17 +148,6 @@ async function enrolledKeys({ trust, keys }: EnrollOptions): Promise<TrustedKeys
   const last = decodeChain(await readInputFile(keys!)).at(-1)!
   const { payload, revision } = decodeStatement(openEnvelope(last).statement)
   return decodeTrustedKeys(payload, revision)
-}
-
-/** @throws FirsteightError CONFIG_INVALID */
-function checkSettings(settings: Record<string, unknown>): void {
-  const flat = (section: object, at: string): { name: string; path: string; value: unknown }[] =>
-    Object.entries(section).flatMap(([name, value]) =>
-      typeof value === 'object'
-        ? flat(value, `${at}${name}.`)
-        : [{ name: at + name, path: at + name, value }],
-    )
-  loadConfig({ environment: {}, flags: flat(settings, '') })
 }
 
 async function makeFolder(folder: string): Promise<void> {

@@ -183,6 +183,7 @@ async function nodes(broker: FaultBroker): Promise<void> {
     for (let death = 0; death < deaths; death++) {
       await sleep(1500 + random.below(1000))
       await cluster.killNode(death)
+      console.log(`node ${death} killed`)
       await sleep(of(6000, 1000))
       cluster.startNode(death)
       await sleep(of(6000, 0))

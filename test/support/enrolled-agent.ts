@@ -35,10 +35,11 @@ export async function enrolledAgent(t: Test) {
   }
   const ops = await keygen('ops')
   const state = join(folder, 'state')
-  await run(
+  const enrolled = await run(
     ...['enroll', state, '--site', 'branch-17', '--node', 'gate', '--trust', join(folder, 'ops.pub')],
     ...broker.flags,
   )
+  if (enrolled.exitCode !== 0) throw new Error(enrolled.stderr)
   const path = join(folder, 'capture.fifo')
   execFileSync('mkfifo', [path])
   // Open for reading, too, so that neither end waits for the other and the agent's end does not close it.

@@ -69,6 +69,30 @@ t.test("an enrolled agent has settings, keys and copies of the broker's files", 
   t.equal((await readTrustFile(statePath(state, 'trustedKeys'))).byId.size, 1)
 })
 
+t.test('the nodes of a cluster are named one after the other; one that is none is refused', async (t) => {
+  const folder = t.testdir()
+  const ops = await keyPair(t, 'ops', folder)
+  const enroll = (state: string, ...urls: string[]) =>
+    firsteight([
+      ...['enroll', join(folder, state), ...WHO, '--trust', ops, '--protocol', '3.1.1'],
+      ...urls.flatMap((url) => ['--broker', url]),
+    ])
+  const urls = [1, 2, 3].map((node) => `mqtt://node-${node}.example:1883`)
+  const { exitCode, stderr } = await enroll('state', ...urls)
+  t.equal(exitCode, 0, stderr)
+  const { broker } = loadConfig({
+    file: statePath(join(folder, 'state'), 'settings'),
+    environment: {},
+    flags: [],
+  })
+  t.match(broker, { url: urls[0], otherUrls: urls.slice(1) })
+
+  const refused = await enroll('other', urls[0]!, 'http://node-2.example')
+  t.equal(refused.exitCode, 3)
+  t.match(refused.stderr, /CONFIG_INVALID.*broker\.otherUrls/)
+  t.notOk(existsSync(join(folder, 'other')), 'nothing is left behind')
+})
+
 t.test('a later agent starts with the keys and the revision at the end of the chain', async (t) => {
   const [first, second] = [testKey('first'), testKey('second')]
   const folder = t.testdir()
