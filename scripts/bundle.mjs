@@ -44,13 +44,14 @@ export async function bundleProgram() {
   made.set('LICENSES.txt', Buffer.from(licensesOf(Object.keys(metafile.inputs))))
   for (const [name, contents] of made) put(join(PROGRAM, name), contents)
   for (const name of readdirSync(PROGRAM)) {
-    if (!made.has(name) && !name.endsWith('.part')) rmSync(join(PROGRAM, name), { force: true })
+    if (!made.has(name)) rmSync(join(PROGRAM, name), { force: true })
   }
 }
 
 function put(path, contents) {
   if (existsSync(path) && readFileSync(path).equals(contents)) return
-  const part = `${path}.${process.pid}.part`
+  // Beside the folder: a build that runs at the same time deletes what it did not make.
+  const part = `${PROGRAM}.${basename(path)}.${process.pid}`
   writeFileSync(part, contents)
   renameSync(part, path)
 }

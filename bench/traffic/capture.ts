@@ -4,10 +4,12 @@ import { Random } from './random.js'
 import { Traffic } from './traffic.js'
 
 const FILE_HEADER = 24
-const RECORD_HEADER = 16
+/** Bytes before each frame. */
+export const RECORD_HEADER = 16
 const MOST_PAYLOAD = 2048
 const PIECE_BYTES = 4 * 2 ** 20
-/** Between two packets, microseconds. */
+/** Of the first packet, microseconds since 1970, and between two. */
+const START = 1_700_000_000 * 1e6
 const INTERVAL = 10
 
 /** A little-endian microsecond pcap file (draft-ietf-opsawg-pcap) of these frames, one a 10 microseconds. */
@@ -17,7 +19,7 @@ export function pcapOf(frames: readonly Uint8Array[], linkType = 1): Buffer {
   let at = writeFileHeader(out, linkType)
   frames.forEach((frame, index) => {
     out.set(frame, at + RECORD_HEADER)
-    at = writeRecordHeader(out, at, index, frame.length) + frame.length
+    at = writeRecordHeader(out, at, START + index * INTERVAL, frame.length) + frame.length
   })
   return out
 }
@@ -48,7 +50,7 @@ export async function writeCapture(
         at = 0
       }
       const end = traffic.write(piece, at + RECORD_HEADER)
-      writeRecordHeader(piece, at, packet, end - at - RECORD_HEADER)
+      writeRecordHeader(piece, at, START + packet * INTERVAL, end - at - RECORD_HEADER)
       at = end
     }
     await file.writeFile(piece.subarray(0, at))
@@ -66,10 +68,14 @@ function writeFileHeader(out: Buffer, linkType: number): number {
   return FILE_HEADER
 }
 
-/** @returns offset behind the header */
-function writeRecordHeader(out: Buffer, at: number, index: number, length: number): number {
-  const time = index * INTERVAL
-  out.writeUInt32LE(1_700_000_000 + Math.floor(time / 1e6), at)
+/**
+ * What stands before a frame.
+ * @param time of capture, microseconds since 1970
+ * @param length of the frame, bytes
+ * @returns offset behind the header
+ */
+export function writeRecordHeader(out: Buffer, at: number, time: number, length: number): number {
+  out.writeUInt32LE(Math.floor(time / 1e6), at)
   out.writeUInt32LE(time % 1e6, at + 4)
   out.writeUInt32LE(length, at + 8)
   out.writeUInt32LE(length, at + 12)

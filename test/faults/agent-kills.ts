@@ -7,6 +7,7 @@ import type { Random } from '../../bench/traffic/random.js'
 import { decodeAnomalyReport } from '../../core/messages.js'
 import type { Mosquitto } from '../support/mosquitto.js'
 import { AgentProcess } from './agent-process.js'
+import type { Outcome } from './run.js'
 import { spooledAlerts } from './spooled.js'
 
 /** What the FIFO is offered at a time; few enough that it is taken whole or not at all (PIPE_BUF). */
@@ -18,14 +19,8 @@ const BROKER_MILLISECONDS = 3000
 /** When no alert arrives for so long, none will. */
 const PATIENCE_MILLISECONDS = 30_000
 
-export interface AgentKillsOutcome {
-  accepted: number
-  arrived: number
-  lost: number
-  repeats: number
-  /** Alerts that arrived under another event id too, or with other bytes than the spool had. */
-  changed: number
-  kills: number
+/** Changed: arrived under another event id too, or with other bytes than the spool had. */
+export interface AgentKillsOutcome extends Omit<Outcome, 'memory'> {
   /** Alerts found in the spool after kills, the same one perhaps several times. */
   found: number
   restarts: number
