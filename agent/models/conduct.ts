@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { FirsteightError } from '../../core/errors.js'
-import type { Log } from '../../core/log.js'
 import type { ModelFile } from '../../core/model-file.js'
 import { isChosen } from '../../core/rollout-share.js'
 import type { TrustedKeys } from '../../core/signature/trusted-keys.js'
@@ -14,42 +13,35 @@ import { Intervals } from './intervals.js'
 import { judgeShadow, judgeWatch } from './judge.js'
 import { checkVersion } from './lowest-version.js'
 import type { Order } from './order.js'
+import { type RecordDependencies, RolloutRecord } from './record.js'
 import { verified } from './start.js'
 import { idOf, type ModelState, type Slot, withRefused } from './state.js'
-import type { ModelStore } from './store.js'
 
 const { RolloutState } = firsteight.v1
 
 /** How often a shadow is judged, ms. */
 const SHADOW_LOOK = 500
-/** Longest reason in a report. */
-const REASON_LENGTH = 500
 
-export interface ConductDependencies {
+export interface ConductDependencies extends RecordDependencies {
   identity: NodeName
   mailbox: Mailbox
-  log: Log
-  store: ModelStore
   engine: ModelEngine
   /** The model that the agent is configured with. */
   shipped: ModelFile
   keys(): TrustedKeys
-  now(): number
-  /** Something to report has changed. */
-  changed(): void
   refuse(error: FirsteightError, topic: string): void
 }
-
-type Report = NonNullable<ModelState['rollout']>['report']
 
 /** Carries one order out at a time, from what the store knows of it: after any end it goes on where it was. */
 export class Conduct {
   readonly #dependencies: ConductDependencies
   readonly #intervals: Intervals
+  readonly #record: RolloutRecord
 
   constructor(dependencies: ConductDependencies) {
     this.#dependencies = dependencies
     this.#intervals = new Intervals(() => dependencies.engine.counts())
+    this.#record = new RolloutRecord(dependencies)
   }
 
   /** A metric interval has ended. */
@@ -74,13 +66,16 @@ export class Conduct {
 
   async #carryOut(order: Order, signal: AbortSignal): Promise<void> {
     const { manifest } = order
-    if (this.#report.activity === 'watching') return this.#watch(order, signal)
+    if (this.#record.report.activity === 'watching') return this.#watch(order, signal)
     if (manifest.stage === 'rollback') return this.#rollBack(order, signal)
     const model = manifest.model!
     checkVersion(model.version, manifest.minimumVersion, this.#state, this.#dependencies.keys())
-    if (this.#activeId === model.id) return this.#end('SUCCEEDED', 'the model is active already')
+    if (this.#activeId === model.id) return this.#record.end('SUCCEEDED', 'the model is active already')
     if (!isChosen(manifest.rolloutId, this.#dependencies.identity, manifest.share)) {
-      return this.#note({ state: RolloutState.QUEUED, reason: "this stage's share leaves the agent out" })
+      return this.#record.note({
+        state: RolloutState.QUEUED,
+        reason: "this stage's share leaves the agent out",
+      })
     }
     if (this.#state.refused.includes(model.id) && !manifest.force) {
       throw new FirsteightError(
@@ -113,7 +108,7 @@ export class Conduct {
         this.#dependencies.log.warn({ err: error }, 'a model on disk cannot be verified; it is fetched again')
       }
     }
-    await this.#note({
+    await this.#record.note({
       state: RolloutState.IN_PROGRESS,
       activity: 'fetching',
       chunks,
@@ -126,7 +121,7 @@ export class Conduct {
         store,
         refuse,
         progress: (held) => {
-          this.#report.chunksHeld = held
+          this.#record.report.chunksHeld = held
           changed()
         },
       }),
@@ -137,7 +132,7 @@ export class Conduct {
     await store.change(
       {
         candidate: { id: model.id, ...order.accepted },
-        rollout: { ...this.#rollout, report: { ...this.#report, activity: '' } },
+        rollout: { ...this.#record.rollout, report: { ...this.#record.report, activity: '' } },
       },
       'candidate',
     )
@@ -147,18 +142,19 @@ export class Conduct {
   async #shadow(order: Order, file: ModelFile, signal: AbortSignal): Promise<void> {
     const { engine } = this.#dependencies
     const { bounds } = order.manifest
-    await this.#note({ state: RolloutState.IN_PROGRESS, activity: 'shadow', reason: '' })
+    await this.#record.note({ state: RolloutState.IN_PROGRESS, activity: 'shadow', reason: '' })
     await engine.beginShadow(file)
     const late = 'too few streams were seen to judge the model in shadow'
     await this.#beforeDeadline(order, signal, late, async (until) => {
       for (;;) {
         await sleep(SHADOW_LOOK, undefined, { signal: until })
         const figures = engine.shadowFigures()!
-        this.#report.shadow = figures
+        this.#record.report.shadow = figures
         const verdict = judgeShadow(figures, bounds)
         if (verdict === 'open') continue
         engine.endShadow()
-        if (verdict === 'good') return this.#end('SUCCEEDED', 'the model stayed within its bounds in shadow')
+        if (verdict === 'good')
+          return this.#record.end('SUCCEEDED', 'the model stayed within its bounds in shadow')
         await this.#refuseModel(file.id, verdict.outOfBounds)
         return
       }
@@ -170,7 +166,7 @@ export class Conduct {
       {
         candidate: undefined,
         refused: withRefused(this.#state, id),
-        rollout: this.#changedRollout({
+        rollout: this.#record.changed({
           state: RolloutState.REJECTED,
           code: 'MODEL_OUT_OF_BOUNDS',
           reason: `in shadow ${reason}`,
@@ -179,7 +175,7 @@ export class Conduct {
       },
       'refused',
     )
-    this.#ended()
+    this.#record.ended()
   }
 
   /** From here on the model scores. On disk first: whatever ends the agent, its next start runs what the disk says. */
@@ -204,7 +200,7 @@ export class Conduct {
         candidate: undefined,
         highest:
           version > (highest?.version ?? 0) ? { version, keyId: order.accepted.signer.keyId } : highest,
-        rollout: this.#changedRollout({
+        rollout: this.#record.changed({
           state: RolloutState.IN_PROGRESS,
           activity: 'watching',
           reason: '',
@@ -220,20 +216,20 @@ export class Conduct {
     const { engine, store } = this.#dependencies
     const { bounds } = order.manifest
     const before = engine.counts()
-    const begun = this.#report.watch!
+    const begun = this.#record.report.watch!
     for (;;) {
       await this.#intervals.next(signal)
       const now = engine.counts()
       const watch = {
         ...begun,
-        intervals: (this.#report.watch?.intervals ?? 0) + 1,
+        intervals: (this.#record.report.watch?.intervals ?? 0) + 1,
         streams: begun.streams + now.streams - before.streams,
         anomalies: begun.anomalies + now.anomalies - before.anomalies,
         faults: begun.faults + now.faults - before.faults,
       }
-      this.#report.watch = watch
+      this.#record.report.watch = watch
       const verdict = judgeWatch(watch, this.#intervals.lastRate, bounds)
-      if (verdict === 'good') return this.#end('SUCCEEDED', 'the model stayed within its bounds')
+      if (verdict === 'good') return this.#record.end('SUCCEEDED', 'the model stayed within its bounds')
       if (verdict === 'open') {
         this.#dependencies.changed()
         continue
@@ -245,7 +241,7 @@ export class Conduct {
           active: slot,
           previous: undefined,
           refused: withRefused(this.#state, idOf(active)!),
-          rollout: this.#changedRollout({
+          rollout: this.#record.changed({
             state: RolloutState.FAILED,
             code: 'MODEL_OUT_OF_BOUNDS',
             reason: verdict.outOfBounds,
@@ -255,7 +251,7 @@ export class Conduct {
         'return',
       )
       this.#use(file)
-      this.#ended()
+      this.#record.ended()
       return
     }
   }
@@ -264,10 +260,10 @@ export class Conduct {
     const { shipped, store } = this.#dependencies
     const { model, leave, minimumVersion } = order.manifest
     if (model === undefined) {
-      if (this.#activeId !== leave) return this.#end('SUCCEEDED', 'that model is not active here')
+      if (this.#activeId !== leave) return this.#record.end('SUCCEEDED', 'that model is not active here')
       return this.#goTo(await this.#usable(this.#state.previous ?? 'shipped'))
     }
-    if (this.#activeId === model.id) return this.#end('SUCCEEDED', 'the model is active already')
+    if (this.#activeId === model.id) return this.#record.end('SUCCEEDED', 'the model is active already')
     if (model.id === shipped.id) return this.#goTo({ slot: 'shipped', file: shipped })
     checkVersion(model.version, minimumVersion, this.#state)
     const file = await this.#obtain(order, signal)
@@ -280,12 +276,12 @@ export class Conduct {
       {
         active: slot,
         previous: undefined,
-        rollout: this.#changedRollout({ state: RolloutState.SUCCEEDED, code: '', reason: '', activity: '' }),
+        rollout: this.#record.changed({ state: RolloutState.SUCCEEDED, code: '', reason: '', activity: '' }),
       },
       'rollback',
     )
     this.#use(file)
-    this.#ended()
+    this.#record.ended()
   }
 
   /** The model in that slot if it can still be verified, else the configured one. */
@@ -319,7 +315,7 @@ export class Conduct {
   ): Promise<T> {
     const { deadlineSeconds } = order.manifest.bounds
     const options = {
-      endsAtMilliseconds: this.#rollout.acceptedAt / 1000 + 1000 * deadlineSeconds,
+      endsAtMilliseconds: this.#record.rollout.acceptedAt / 1000 + 1000 * deadlineSeconds,
       nowMilliseconds: this.#dependencies.now() / 1000,
       late: `${late} within ${deadlineSeconds} s`,
       signal,
@@ -332,54 +328,14 @@ export class Conduct {
     if (known === undefined) this.#dependencies.log.error({ err: error }, 'a rollout failed')
     const state = known?.code === 'ROLLOUT_TIMED_OUT' ? 'TIMED_OUT' : 'REJECTED'
     const reason = known?.message ?? `a fault in firsteight: ${String(error)}`
-    await this.#end(state, reason, known?.code ?? 'INTERNAL')
-  }
-
-  async #end(state: keyof typeof RolloutState, reason: string, code = ''): Promise<void> {
-    const report = { state: RolloutState[state], code, reason, activity: '' }
-    const candidate = state === 'SUCCEEDED' ? this.#state.candidate : undefined
-    try {
-      await this.#dependencies.store.change({ candidate, rollout: this.#changedRollout(report) }, state)
-    } catch (error) {
-      this.#dependencies.log.error({ err: error }, 'the state of the rollout could not be written')
-      Object.assign(this.#report, report)
-    }
-    this.#ended()
-  }
-
-  #ended(): void {
-    const { state, reason, stage } = this.#report
-    const [name, stageName] = [RolloutState[state], firsteight.v1.RolloutStage[stage]]
-    this.#dependencies.log.info({ model: this.#report.modelId }, `rollout ${stageName}: ${name} ${reason}`)
-    this.#dependencies.changed()
-  }
-
-  async #note(change: Partial<Report>): Promise<void> {
-    const rollout = this.#changedRollout(change)
-    await this.#dependencies.store.change({ rollout }, change.activity ?? RolloutState[rollout.report.state]!)
-    this.#dependencies.changed()
-  }
-
-  #changedRollout(change: Partial<Report>): NonNullable<ModelState['rollout']> {
-    const report = { ...this.#report, ...change }
-    report.reason = report.reason.slice(0, REASON_LENGTH)
-    if (report.state !== this.#report.state) report.sinceMicroseconds = this.#dependencies.now()
-    return { ...this.#rollout, report }
+    await this.#record.end(state, reason, known?.code ?? 'INTERNAL')
   }
 
   get #state(): ModelState {
-    return this.#dependencies.store.state
-  }
-
-  get #rollout(): NonNullable<ModelState['rollout']> {
-    return this.#state.rollout!
-  }
-
-  get #report(): Report {
-    return this.#rollout.report
+    return this.#record.state
   }
 
   get #activeId(): string {
-    return idOf(this.#state.active) ?? this.#dependencies.shipped.id
+    return this.#record.activeId ?? this.#dependencies.shipped.id
   }
 }
