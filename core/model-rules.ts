@@ -22,8 +22,8 @@ export const HIDDEN_WIDTHS: readonly number[] = [8, 16, 24, 32]
 /** Widths of the bottleneck that the kernel can run. */
 export const BOTTLENECK_WIDTHS: readonly number[] = [8, 16]
 
-/** The largest magnitude of one input byte's share of a first-layer sum, Q10: the kernel keeps it as int16. */
-export const BYTE_SUM_LIMIT = 32767
+/** Largest magnitude of a first-layer sum, bias and all, for any input, Q10: the kernel adds it up in int16. */
+export const FIRST_SUM_LIMIT = 32767
 
 const { Activation } = firsteight.v1
 
@@ -72,7 +72,7 @@ function checkContext(context: firsteight.v1.ContextModel, path: string, complai
   layers.forEach((layer, index) => {
     checkLayer(layer, widths[index]!, widths[index + 1]!, index === 3, `${path}.layers[${index}]`, complain)
   })
-  checkByteSums(layers[0]!, context.inputMask, `${path}.layers[0].weights`, complain)
+  checkFirstSums(layers[0]!, context.inputMask, `${path}.layers[0]`, complain)
   checkLossWeights(context, `${path}.loss_weights`, complain)
   if (!(context.threshold > 0 && context.threshold < LOSS_LIMIT)) {
     complain(`${path}.threshold`, `more than 0 and less than ${LOSS_LIMIT}`)
@@ -118,18 +118,22 @@ function checkLayer(
   }
 }
 
-/** For each hidden unit and input byte: the weights of the byte's unmasked bits, magnitudes summed, must fit int16. */
-function checkByteSums(layer: firsteight.v1.Layer, mask: Uint8Array, path: string, complain: Complain): void {
-  const { weights } = layer
-  // Rows of INPUT_BITS weights, so that a weight's place tells its byte and bit.
-  for (let first = 0; first < weights.length; first += 8) {
-    const read = mask[(first % INPUT_BITS) / 8]!
-    let sum = 0
-    for (let bit = 0; bit < 8; bit++) if (read & (0x80 >> bit)) sum += Math.abs(weights[first + bit]!)
-    if (sum * GRID > BYTE_SUM_LIMIT) {
+/** For each hidden unit: the magnitudes of its bias and of its unmasked bits' weights, summed, must fit int16. */
+function checkFirstSums(
+  layer: firsteight.v1.Layer,
+  mask: Uint8Array,
+  path: string,
+  complain: Complain,
+): void {
+  for (const [unit, bias] of layer.biases.entries()) {
+    let sum = Math.abs(bias)
+    for (let bit = 0; bit < INPUT_BITS; bit++) {
+      if (maskBit(mask, bit)) sum += Math.abs(layer.weights[unit * INPUT_BITS + bit]!)
+    }
+    if (sum * GRID > FIRST_SUM_LIMIT) {
       complain(
-        `${path}[${first}]`,
-        `magnitudes of a byte's eight weights to sum to at most ${BYTE_SUM_LIMIT}/${GRID}`,
+        `${path}, unit ${unit}`,
+        `magnitudes of its bias and ${INPUT_BITS} weights to sum to at most ${FIRST_SUM_LIMIT}/${GRID}`,
       )
     }
   }

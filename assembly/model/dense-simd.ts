@@ -17,11 +17,10 @@ export function putWeightSimd(weights: usize, inputs: i32, input: i32, output: i
 }
 
 /**
- * The square nonlinearity of eight sums in Q14: eight activations in Q10. Saturating Q14 to int16 clamps Q10 to -2048
- * and 2047; at 2048 the nonlinearity has the same value as at 2047.
+ * The square nonlinearity of eight Q10 values from -2048 to 2047. Saturation stops at 2047, where the nonlinearity has
+ * the same value as at 2048.
  */
-function sqnl(low: v128, high: v128): v128 {
-  const c = i16x8.shr_s(i16x8.narrow_i32x4_s(low, high), 4)
+function sqnl(c: v128): v128 {
   const magnitude = i16x8.abs(c)
   const bend = i16x8.narrow_i32x4_s(
     i32x4.shr_s(i32x4.extmul_low_i16x8_s(c, magnitude), 12),
@@ -30,58 +29,50 @@ function sqnl(low: v128, high: v128): v128 {
   return i16x8.sub(c, bend)
 }
 
-/** Eight outputs, i16 in Q10, from their sums in Q20. */
+/** Eight outputs, i16 in Q10, from their sums in Q20. Saturating Q14 to int16 clamps Q10 to -2048 and 2047. */
 function outputs(low: v128, high: v128, linear: bool): v128 {
   if (linear) return i16x8.narrow_i32x4_s(i32x4.shr_s(low, 10), i32x4.shr_s(high, 10))
-  return sqnl(i32x4.shr_s(low, 6), i32x4.shr_s(high, 6))
+  return sqnl(i16x8.shr_s(i16x8.narrow_i32x4_s(i32x4.shr_s(low, 6), i32x4.shr_s(high, 6)), 4))
 }
 
-/** The sums of two rows, 16 times over (Q14): units 0 to 3. */
-function lowUnits(a: v128, b: v128): v128 {
-  return i32x4.dot_i16x8_s(v128.shuffle<i16>(a, b, 0, 8, 1, 9, 2, 10, 3, 11), i16x8.splat(16))
+/** Eight activations from their sums in Q10. */
+function activations(sums: v128): v128 {
+  return sqnl(i16x8.max_s(i16x8.min_s(sums, i16x8.splat(2047)), i16x8.splat(-2048)))
 }
 
-/** Units 4 to 7. */
-function highUnits(a: v128, b: v128): v128 {
-  return i32x4.dot_i16x8_s(v128.shuffle<i16>(a, b, 4, 12, 5, 13, 6, 14, 7, 15), i16x8.splat(16))
+/** Places a bias (Q10) of the first layer. */
+export function putFirstBiasSimd(biases: usize, unit: i32, bias: i32): void {
+  store<i16>(biases + ((<usize>unit) << 1), <i16>bias)
 }
 
-/** First layer from the table: `hidden` activations (i16, Q10) at `out`, of the bytes at the first places. */
+/**
+ * First layer from the table: MOST_HIDDEN activations (i16, Q10) at `out`, of the bytes at the first places. Sums stay
+ * within int16 (FIRST_SUM_LIMIT in network.ts). Rows and biases of units that a network does not have are zeros.
+ */
 export function firstLayerSimd(
   table: usize,
   biases: usize,
   bytes: usize,
   places: usize,
   placeCount: i32,
-  hidden: i32,
   out: usize,
 ): void {
-  const end = places + <usize>placeCount
-  for (const outEnd = out + ((<usize>hidden) << 1); out < outEnd; out += 32) {
-    let a = v128.load(biases)
-    let b = v128.load(biases, 16)
-    let c = v128.load(biases, 32)
-    let d = v128.load(biases, 48)
-    let rows = table
-    // Two rows at a time. An odd number of places is followed by one whose byte is hidden: a row of zeros.
-    for (let place = places; place < end; place += 2) {
-      const row = rows + <usize>load<u8>(bytes + load<u8>(place)) * ROW_BYTES
-      const next = rows + <usize>load<u8>(bytes + load<u8>(place, 1)) * ROW_BYTES
-      const x = v128.load(row)
-      const y = v128.load(next, TABLE_BYTES)
-      a = i32x4.add(a, lowUnits(x, y))
-      b = i32x4.add(b, highUnits(x, y))
-      const z = v128.load(row, 16)
-      const w = v128.load(next, TABLE_BYTES + 16)
-      c = i32x4.add(c, lowUnits(z, w))
-      d = i32x4.add(d, highUnits(z, w))
-      rows += TABLE_BYTES * 2
-    }
-    v128.store(out, sqnl(a, b))
-    v128.store(out, sqnl(c, d), 16)
-    table += 32
-    biases += 64
+  let a = v128.load(biases)
+  let b = v128.load(biases, 16)
+  let c = v128.load(biases, 32)
+  let d = v128.load(biases, 48)
+  for (const end = places + <usize>placeCount; places < end; places++) {
+    const row = table + <usize>load<u8>(bytes + load<u8>(places)) * ROW_BYTES
+    a = i16x8.add(a, v128.load(row))
+    b = i16x8.add(b, v128.load(row, 16))
+    c = i16x8.add(c, v128.load(row, 32))
+    d = i16x8.add(d, v128.load(row, 48))
+    table += TABLE_BYTES
   }
+  v128.store(out, activations(a))
+  v128.store(out, activations(b), 16)
+  v128.store(out, activations(c), 32)
+  v128.store(out, activations(d), 48)
 }
 
 /** A later layer: `outputCount` activations, or linear outputs, (i16, Q10) at `out`. Counts are multiples of eight. */

@@ -31,10 +31,13 @@ function firstLayer(network: usize, bytes: u64, sample: usize): void {
   const biases = network + BIAS_1
   const places = network + PLACES
   const placeCount = load<i32>(network + READ_BYTES)
-  const hidden = load<i32>(network + HIDDEN)
   store<u64>(at, bytes)
-  if (ASC_FEATURE_SIMD) firstLayerSimd(network, biases, at, places, placeCount, hidden, HIDDEN_1 + sample)
-  else firstLayerScalar(network, biases, at, places, placeCount, hidden, HIDDEN_1 + sample)
+  if (ASC_FEATURE_SIMD) {
+    firstLayerSimd(network, biases, at, places, placeCount, HIDDEN_1 + sample)
+    return
+  }
+  const hidden = load<i32>(network + HIDDEN)
+  firstLayerScalar(network, biases, at, places, placeCount, hidden, HIDDEN_1 + sample)
 }
 
 function dense(

@@ -15,7 +15,8 @@ import { ACTIVATIONS, NETWORK_BYTES, NETWORKS } from '../memory'
  *   HIDDEN, BOTTLENECK  i32
  *   READ_BYTES     i32, how many bytes the mask lets through
  *   PLACES         u8[8], the byte at each place
- *   BIAS_1..4      i32, of layers 2 to 4 with half a unit of Q10 added, for rounding
+ *   BIAS_1         Q10, i16 on vectors, i32 without
+ *   BIAS_2..4      i32, with half a unit of Q10 added, for rounding
  *   LOSS_ROOTS     i16[64], Q15 square roots of the loss weights, 0 under the mask; by place
  *   WEIGHTS_2..4   as the build's dense layers read them; layer 4 by place
  */

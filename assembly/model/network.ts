@@ -1,7 +1,7 @@
 import { MODEL_FAULT_FIRST_LAYER_RANGE, MODEL_FAULT_NONE, MODEL_FAULT_SHAPE } from '../errors'
 import { ACTIVATIONS, NETWORK_BYTES, STAGING } from '../memory'
 import { putWeightScalar } from './dense-scalar'
-import { putWeightSimd } from './dense-simd'
+import { putFirstBiasSimd, putWeightSimd } from './dense-simd'
 import {
   BIAS_1,
   BIAS_2,
@@ -25,6 +25,8 @@ import {
 export const CONTEXTS: i32 = 4
 export const MOST_HIDDEN: i32 = 32
 export const MOST_BOTTLENECK: i32 = 16
+/** Largest magnitude of a first-layer sum, bias and all, for any input: vectors add it up in int16. Q10. */
+export const FIRST_SUM_LIMIT: i32 = 32767
 /** Loss 1.0 in loss units. */
 export const LOSS_ONE: f64 = 67108864
 
@@ -61,14 +63,17 @@ export function outputAt(network: usize, place: i32): i32 {
 /** Twice the weights of a byte's bits, lowest bit first: i32[8]. */
 const DOUBLED: usize = ACTIVATIONS
 
-/** Rows of one hidden unit: for each input byte and each of its values the sum of +w (bit set) or -w (clear). */
-function buildTable(network: usize, weights: usize, unit: i32): bool {
+/**
+ * Rows of one hidden unit: for each input byte and each of its values the sum of +w (bit set) or -w (clear). Returns the
+ * largest magnitude of all bytes' sum.
+ */
+function buildTable(network: usize, weights: usize, unit: i32): i32 {
+  let most = 0
   for (let place: usize = 0; place < 8; place++) {
     const byte = <usize>load<u8>(network + PLACES + place)
     const mask = <i32>load<u8>(network + MASK + byte)
     const rows = network + place * TABLE_BYTES + ((<usize>unit) << 1)
     let none = 0
-    let most = 0
     for (let bit = 0; bit < 8; bit++) {
       const weight = mask & (0x80 >> bit) ? fixed(load<f32>(weights + ((byte * 8 + <usize>bit) << 2))) : 0
       none -= weight
@@ -76,7 +81,7 @@ function buildTable(network: usize, weights: usize, unit: i32): bool {
       // Values whose lowest set bit this is: each differs in it alone from one that has its sum.
       store<i32>(DOUBLED + ((<usize>(7 - bit)) << 2), weight * 2)
     }
-    if (most > 32767) return false
+    if (most > FIRST_SUM_LIMIT) break
     store<i16>(rows, <i16>none)
     for (let value = 1; value < 256; value++) {
       const less = <i32>load<i16>(rows + <usize>(value & (value - 1)) * ROW_BYTES)
@@ -84,7 +89,7 @@ function buildTable(network: usize, weights: usize, unit: i32): bool {
       store<i16>(rows + <usize>value * ROW_BYTES, <i16>sum)
     }
   }
-  return true
+  return most
 }
 
 /** Weights and bias of one output of layers 2 to 4. */
@@ -141,15 +146,16 @@ export function loadNetwork(context: i32): i32 {
     store<i16>(network + LOSS_ROOTS + ((<usize>place) << 1), read ? <i16>root : 0)
   }
   floats += 256
+  const biases = floats + ((<usize>hidden) << 8)
   for (let unit = 0; unit < hidden; unit++) {
-    if (!buildTable(network, floats, unit)) return MODEL_FAULT_FIRST_LAYER_RANGE
+    const bias = fixed(load<f32>(biases + ((<usize>unit) << 2)))
+    const most = buildTable(network, floats, unit)
+    if (most + abs(bias) > FIRST_SUM_LIMIT) return MODEL_FAULT_FIRST_LAYER_RANGE
+    if (ASC_FEATURE_SIMD) putFirstBiasSimd(network + BIAS_1, unit, bias)
+    else store<i32>(network + BIAS_1 + ((<usize>unit) << 2), bias)
     floats += 256
   }
-  for (let unit = 0; unit < hidden; unit++) {
-    const bias = fixed(load<f32>(floats))
-    store<i32>(network + BIAS_1 + ((<usize>unit) << 2), ASC_FEATURE_SIMD ? bias << 4 : bias)
-    floats += 4
-  }
+  floats = biases + ((<usize>hidden) << 2)
   floats = stageLayer(network, floats, hidden, bottleneck, WEIGHTS_2, BIAS_2)
   floats = stageLayer(network, floats, bottleneck, hidden, WEIGHTS_3, BIAS_3)
   stageLayer(network, floats, hidden, 64, WEIGHTS_4, BIAS_4)

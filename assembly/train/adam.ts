@@ -7,7 +7,7 @@ const FIRST_DECAY: f32 = 0.9
 const SECOND_DECAY: f32 = 0.999
 const EPSILON: f32 = 1e-8
 
-/** Parameters stay within this, so that eight first-layer weights of one byte fit the kernel's int16 sums. */
+/** Parameters stay within this: one alone takes an eighth of the kernel's int16 first-layer sums. */
 const PARAMETER_LIMIT: f32 = 3.99
 
 let firstPower: f32 = 1.0

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { encodeModelFile } from '../../core/model-file.js'
-import { BYTE_SUM_LIMIT, GRID } from '../../core/model-rules.js'
+import { FIRST_SUM_LIMIT, GRID } from '../../core/model-rules.js'
 import { firsteight } from '../../generated/messages.js'
 import { randomModel } from '../support/random-model.js'
 
@@ -112,21 +112,22 @@ expectInvalid('parent', /provenance\.parent_model_id: /, (model) => {
   model.provenance = { parentModelId: 'abc' }
 })
 
-t.test('the first layer keeps each byte within int16, masked bits not counted', async (t) => {
-  const model = randomModel({ seed: 8 })
-  const weights = model.contexts![0]!.layers![0]!.weights!
-  // Unit 3, byte 2 (unmasked): exactly at the limit, then one step beyond.
+t.test("the first layer's sums stay within int16, masked bits not counted", async (t) => {
+  const model = randomModel({ seed: 8, magnitude: 0 })
+  const { weights, biases } = model.contexts![0]!.layers![0]!
+  // Unit 3: its bias, and bytes 2 and 3 (unmasked), exactly at the limit, then one step beyond.
   const start = 3 * 64 + 16
-  weights.fill(4, start, start + 8)
-  weights[start] = (BYTE_SUM_LIMIT - 7 * 4 * GRID) / GRID
+  biases![3] = -16
+  weights![start] = (FIRST_SUM_LIMIT - 16 * GRID - 7 * GRID) / GRID
+  weights![start + 9] = -7
   encodeModelFile(model)
-  weights[start] = 4
+  weights![start + 10] = 1 / GRID
   t.throws(() => encodeModelFile(model), {
     code: 'MODEL_INVALID',
-    message: /layers\[0\]\.weights\[208\]: .*32767/,
+    message: /layers\[0\], unit 3: .*32767/,
   })
-  weights[start] = 0
+  weights![start + 10] = 0
   // Byte 0 is masked: any magnitudes do.
-  weights.fill(16, 0, 8)
+  weights!.fill(16, 0, 8)
   encodeModelFile(model)
 })

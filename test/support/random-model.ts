@@ -10,12 +10,15 @@ export interface RandomModelOptions {
   contexts?: ContextName[]
   hidden?: number
   bottleneck?: number
-  /** Largest magnitude of weights and biases; 3.9 is the most that keeps every first-layer byte sum in range. */
+  /** Largest magnitude of weights and biases; in the first layer at most FIRST_LAYER_MAGNITUDE. */
   magnitude?: number
   inputMask?: Uint8Array
   /** With a calibration, a confidence curve from 0.01 at loss 0.25 to 0.99 at loss 1, and an open gate at 0.9. */
   calibrated?: boolean
 }
+
+/** Keeps every first-layer sum in range; sums of 64 such weights saturate the activation often enough. */
+const FIRST_LAYER_MAGNITUDE = 0.49
 
 /** A valid model with random weights on the deployed grid, and a threshold near its middle loss. */
 export function randomModel(options: RandomModelOptions): firsteight.v1.Model.$Properties {
@@ -23,14 +26,17 @@ export function randomModel(options: RandomModelOptions): firsteight.v1.Model.$P
   const magnitude = options.magnitude ?? 0.5
   const hidden = options.hidden ?? 32
   const bottleneck = options.bottleneck ?? 8
-  const onGrid = () => Math.round((random() * 2 - 1) * magnitude * GRID) / GRID
-  const layer = (inputs: number, outputs: number, activation: firsteight.v1.Activation) => ({
-    inputs,
-    outputs,
-    activation,
-    weights: Array.from({ length: inputs * outputs }, onGrid),
-    biases: Array.from({ length: outputs }, onGrid),
-  })
+  const layer = (inputs: number, outputs: number, activation: firsteight.v1.Activation) => {
+    const largest = inputs === 64 ? Math.min(magnitude, FIRST_LAYER_MAGNITUDE) : magnitude
+    const onGrid = () => Math.round((random() * 2 - 1) * largest * GRID) / GRID
+    return {
+      inputs,
+      outputs,
+      activation,
+      weights: Array.from({ length: inputs * outputs }, onGrid),
+      biases: Array.from({ length: outputs }, onGrid),
+    }
+  }
   return {
     schemaVersion: 1,
     name: 'random',
