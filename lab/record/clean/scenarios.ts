@@ -13,11 +13,12 @@ import { nsd, nsdStrict } from '../servers/nsd.js'
 import { powerDns, powerDnsRecursor } from '../servers/powerdns.js'
 import { smartDns } from '../servers/smartdns.js'
 import { stubby } from '../servers/stubby.js'
-import { tinyDns } from '../servers/tinydns.js'
+import { tinyDns, tinyDnsLong } from '../servers/tinydns.js'
 import { unbound, unboundForAll, unboundForwarder, unboundStrict } from '../servers/unbound.js'
 import { yadifa } from '../servers/yadifa.js'
 import { authoritativeScenario } from './authoritative.js'
 import { CLIENT_SCENARIOS } from './clients.js'
+import { longChangesScenario, longRecordsScenario } from './long-messages.js'
 import { otherClientScenario } from './other-clients.js'
 import { plainScenario } from './plain.js'
 import { resolvingScenario } from './resolving.js'
@@ -55,6 +56,11 @@ export const CLEAN_SCENARIOS: readonly Scenario[] = [
   plainScenario(tinyDns),
   plainScenario(netDns),
   plainScenario(dnslib),
+  longRecordsScenario(tinyDnsLong),
+  longChangesScenario(bind),
+  longChangesScenario(knot),
+  longChangesScenario(powerDns),
+  longChangesScenario(yadifa),
   ...TRANSFER_SCENARIOS,
   otherClientScenario('delv', knot),
   otherClientScenario('getdns', unboundForAll),

@@ -46,9 +46,17 @@ export async function largeQueries({ stage, namespace, server }: Asking): Promis
   await stage.run(namespace, 'python3', ['-c', TKEY_QUERIES, server], { input })
 }
 
-/** UPDATE messages over TCP, from a few hundred bytes to tens of thousands: a host's records, a zone's, a list's. */
-export async function largeUpdates({ stage, namespace, server }: Asking): Promise<void> {
-  const sizes = [...range(1, 60).map((step) => step * 71), ...range(1, 20).map((step) => 4_300 + step * 900)]
+/** Bytes of an UPDATE message, about: a host's records, a zone's, a list's. */
+const UPDATE_SIZES: readonly number[] = [
+  ...range(1, 60).map((step) => step * 71),
+  ...range(1, 20).map((step) => 4_300 + step * 900),
+]
+
+/** UPDATE messages over TCP, from a few hundred bytes to tens of thousands. */
+export async function largeUpdates(
+  { stage, namespace, server }: Asking,
+  sizes: readonly number[] = UPDATE_SIZES,
+): Promise<void> {
   for (const [number, size] of sizes.entries()) {
     const width = 40 + (number % 5) * 45
     const count = Math.max(1, Math.round(size / (width + 30)))

@@ -1,30 +1,42 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type PlainRecord, plainRecords } from '../zones/plain-zone.js'
-import type { PlainServer } from './server.js'
+import type { PlainServer, ServerPlace } from './server.js'
 
 const TYPES = ['SOA', 'NS', 'A', 'CNAME', 'MX', 'TXT'] as const
 
-/** tinydns over UDP and axfrdns over TCP, on one data file. */
-export const tinyDns: PlainServer = {
-  name: 'tinydns',
-  programs: ['tinydns', 'tinydns-data', 'tcpserver', 'axfrdns', 'env', 'sh'],
-  async start({ stage, namespace, addresses }) {
-    const folder = join(stage.folder, 'tinydns')
-    await mkdir(folder)
-    const lines = plainRecords(addresses[0]!, TYPES).map(dataLine)
-    await writeFile(join(folder, 'data'), `${lines.join('\n')}\n`)
-    await stage.tool('sh', ['-c', 'cd "$1" && exec "$0"', stage.path('tinydns-data'), folder])
-    const variables = [`ROOT=${folder}`, 'UID=0', 'GID=0']
-    const tcp = ['tcpserver', '-vDRHl0', addresses[0]!, '53', stage.path('axfrdns')]
-    await stage.start(namespace, 'env', [...variables, 'AXFR=example', ...tcp], /status: 0/)
-    return stage.start(
-      namespace,
-      'env',
-      [...variables, `IP=${addresses[0]}`, stage.path('tinydns')],
-      /starting tinydns/,
-    )
-  },
+/** axfrdns reads records of at most 32,767 bytes; the text has some quotes and lengths besides. */
+const LONGEST_TEXT = 32_500
+
+/** tinydns over UDP and axfrdns over TCP, on one data file. axfrdns transfers a zone one record a message. */
+export const tinyDns = tinyDnsWith('tinydns')
+
+/** The same with records of tens of kilobytes. */
+export const tinyDnsLong = tinyDnsWith('tinydns-long', LONGEST_TEXT)
+
+function tinyDnsWith(name: string, longestText?: number): PlainServer {
+  return {
+    name,
+    programs: ['tinydns', 'tinydns-data', 'tcpserver', 'axfrdns', 'env', 'sh'],
+    start: (place) => startTinyDns(place, longestText),
+  }
+}
+
+async function startTinyDns({ stage, namespace, addresses }: ServerPlace, longestText?: number) {
+  const folder = join(stage.folder, 'tinydns')
+  await mkdir(folder)
+  const lines = plainRecords(addresses[0]!, TYPES, longestText).map(dataLine)
+  await writeFile(join(folder, 'data'), `${lines.join('\n')}\n`)
+  await stage.tool('sh', ['-c', 'cd "$1" && exec "$0"', stage.path('tinydns-data'), folder])
+  const variables = [`ROOT=${folder}`, 'UID=0', 'GID=0']
+  const tcp = ['tcpserver', '-vDRHl0', addresses[0]!, '53', stage.path('axfrdns')]
+  await stage.start(namespace, 'env', [...variables, 'AXFR=example', ...tcp], /status: 0/)
+  return stage.start(
+    namespace,
+    'env',
+    [...variables, `IP=${addresses[0]}`, stage.path('tinydns')],
+    /starting tinydns/,
+  )
 }
 
 /** A line of tinydns-data(8). Each name and text stands between colons. */

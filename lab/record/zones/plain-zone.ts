@@ -14,14 +14,19 @@ const ORIGIN = 'example.'
 /** Types whose last word is a name. */
 const ENDS_IN_NAME = new Set(['CNAME', 'MX', 'NS', 'SRV'])
 
-/** Longest TXT data that is kept, bytes: some of these servers refuse more. */
+/** Longest TXT data that is kept unless asked otherwise, bytes: some of these servers refuse more. */
 const LONGEST_TEXT = 4_096
 
 /**
  * What the unsigned zone `example.` holds, of these types only.
  * @param nameServer IPv4 address of the one server for all zones
+ * @param longestText characters of TXT data as a zone file has it; longer records are left out
  */
-export function plainRecords(nameServer: string, types: readonly string[]): PlainRecord[] {
+export function plainRecords(
+  nameServer: string,
+  types: readonly string[],
+  longestText = LONGEST_TEXT,
+): PlainRecord[] {
   const text = makeZones(nameServer).find(({ origin }) => origin === ORIGIN)!.text!
   const oneLine = text.replaceAll(/\(\s*([^)]*?)\s*\)/g, (_, inside: string) =>
     inside.replaceAll(/\s+/g, ' '),
@@ -30,7 +35,7 @@ export function plainRecords(nameServer: string, types: readonly string[]): Plai
     const match = /^(\S+) (?:IN )?([A-Z0-9]+) (.*)$/.exec(line)
     if (!match || line.startsWith('$')) return []
     const [, owner, type, data] = match as unknown as [string, string, string, string]
-    if (!types.includes(type) || (type === 'TXT' && data.length > LONGEST_TEXT)) return []
+    if (!types.includes(type) || (type === 'TXT' && data.length > longestText)) return []
     return [{ name: absolute(owner), type, data: ENDS_IN_NAME.has(type) ? endAbsolute(data) : data }]
   })
 }
