@@ -134,7 +134,10 @@ function calibrateContext(
 
 /** A context's threshold by its clean losses, a budget, and where attacks begin. */
 export function thresholdFor(
-  { threshold: before }: Pick<firsteight.v1.ContextModel, 'threshold'>,
+  {
+    threshold: before,
+    highestTrainingLoss: learnt,
+  }: Pick<firsteight.v1.ContextModel, 'threshold' | 'highestTrainingLoss'>,
   table: firsteight.v1.Calibration.$Properties,
   curve: Curve,
   { falseAlarmsPerMillion }: Pick<CalibrateOptions, 'falseAlarmsPerMillion'>,
@@ -143,7 +146,13 @@ export function thresholdFor(
   const budget = thresholdForBudget(clean, falseAlarmsPerMillion)
   const from = attacksFrom(curve)
   const limit = overlapLimit({ losses: table.losses!, counts: table.streams! })
-  const { threshold, how } = placeThreshold(before, budget.threshold, from, limit)
+  const { threshold, how } = placeThreshold({
+    current: before,
+    budget: budget.threshold,
+    attacksAbove: (loss) => attacksFrom(curve, loss),
+    limit,
+    learnt,
+  })
   const expected = expectedFalseAlarms(clean, budget.tail, threshold)
   const reason = {
     kept: 'kept, since it lies between the two',
@@ -151,7 +160,7 @@ export function thresholdFor(
     lowered: 'lowered to stay below the second',
     gap: 'moved as near to the second as is safe, since the budget cannot be shown to be kept below it',
     overlap:
-      'moved to where 300 clean streams of a million lie above, since the second lies among clean losses',
+      'moved between clean losses and the attacks above them, since the second lies among clean losses',
   }[how]
   const range = from === undefined ? 'no attacks known' : `attacks begin at ${from.toFixed(6)}`
   const thresholdMethod =

@@ -86,29 +86,42 @@ export interface Placement {
   how: 'kept' | 'raised' | 'lowered' | 'gap' | 'overlap'
 }
 
+/** What a threshold is placed by, all in units of the loss. */
+export interface Bounds {
+  /** The threshold before. */
+  current: number
+  /** Lowest threshold that keeps the budget. */
+  budget: number
+  /** Lowest loss above another from which on a stream is more likely an attack; undefined when there is none. */
+  attacksAbove(loss: number): number | undefined
+  /** As `overlapLimit` gives it. */
+  limit: number
+  /** Highest loss of a clean pattern that the network learnt from. */
+  learnt: number
+}
+
 /**
  * Puts the threshold between clean losses and attacks' losses. Where the budget can be kept below the attacks, a
- * threshold that is there stays, and one that is not moves no further than it must. Where it cannot, the whole gap is
- * used. Where there is no gap, attacks come before the budget, but not before 300 clean streams of a million.
- * @param budget lowest threshold that keeps the budget
- * @param attacksFrom lowest loss of attacks; undefined when unknown
- * @param limit as `overlapLimit` gives it
+ * threshold that is there stays, and one that is not moves no further than it must. Where it cannot, the whole gap
+ * between what was learnt and the attacks is used. Where there is none, attacks come before the budget, but neither
+ * before 300 clean streams of a million nor before a clean pattern that was learnt: attacks below those are given up,
+ * and the gap is the one above them.
  */
-export function placeThreshold(
-  current: number,
-  budget: number,
-  attacksFrom: number | undefined,
-  limit: number,
-): Placement {
-  const ceiling =
-    attacksFrom === undefined ? Number.POSITIVE_INFINITY : Math.max(attacksFrom * GAP_SHARE, LOWEST)
+export function placeThreshold({ current, budget, attacksAbove, limit, learnt }: Bounds): Placement {
+  const ceiling = ceilingAbove(-1)
   if (budget > ceiling) {
-    const least = Math.min(limit, current)
-    return least > ceiling ? { threshold: least, how: 'overlap' } : { threshold: ceiling, how: 'gap' }
+    if (learnt <= ceiling) return { threshold: ceiling, how: 'gap' }
+    const least = Math.max(Math.min(limit, current), learnt)
+    return { threshold: Math.max(least, Math.min(budget, ceilingAbove(least))), how: 'overlap' }
   }
   if (current < budget) return { threshold: budget, how: 'raised' }
   if (current > ceiling) return { threshold: ceiling, how: 'lowered' }
   return { threshold: current, how: 'kept' }
+
+  function ceilingAbove(loss: number): number {
+    const from = attacksAbove(loss)
+    return from === undefined ? Number.POSITIVE_INFINITY : Math.max(from * GAP_SHARE, LOWEST)
+  }
 }
 
 /** The tail of the highest losses; undefined when too few differ. */

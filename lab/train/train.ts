@@ -18,7 +18,7 @@ export interface TrainOptions {
   hidden?: number | undefined
   /** 1 to 16; default 16. */
   bottleneck?: number | undefined
-  /** At least 1; default 240. */
+  /** At least 1; default 720. */
   epochs?: number | undefined
   onProgress?: ((progress: TrainingProgress) => void) | undefined
   signal?: AbortSignal | undefined
@@ -26,7 +26,7 @@ export interface TrainOptions {
 
 export const DEFAULT_HIDDEN = 32
 export const DEFAULT_BOTTLENECK = 16
-export const DEFAULT_EPOCHS = 240
+export const DEFAULT_EPOCHS = 720
 
 /**
  * Trains a model on clean traffic. Equal input, options and version of firsteight give equal bytes on every machine.

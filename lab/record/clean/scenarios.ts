@@ -60,7 +60,7 @@ export const CLEAN_SCENARIOS: readonly Scenario[] = [
   longChangesScenario(bind),
   longChangesScenario(knot),
   longChangesScenario(powerDns),
-  longChangesScenario(yadifa),
+  longChangesScenario(nsd),
   ...TRANSFER_SCENARIOS,
   otherClientScenario('delv', knot),
   otherClientScenario('getdns', unboundForAll),

@@ -85,29 +85,48 @@ t.test('expected false alarms: counted where there are any, else by the tail', a
   t.equal(expectedFalseAlarms(losses, tail, 0.2), 20_000)
 })
 
+/** Attacks at these losses, ascending. */
+function bounds(current: number, budget: number, attacks: readonly number[], limit: number, learnt = 0.001) {
+  const attacksAbove = (loss: number) => attacks.find((attack) => attack > loss)
+  return { current, budget, attacksAbove, limit, learnt }
+}
+
 t.test('the threshold stays in the gap, and moves no further than it must', async (t) => {
-  t.same(placeThreshold(0.05, 0.01, 0.1, 0.02), { threshold: 0.05, how: 'kept' })
-  t.same(placeThreshold(0.005, 0.01, 0.1, 0.02), { threshold: 0.01, how: 'raised' })
-  t.same(placeThreshold(0.2, 0.01, 0.1, 0.02), { threshold: 0.1 * 0.9, how: 'lowered' })
-  t.same(placeThreshold(0.2, 0.3, undefined, 0.02), { threshold: 0.3, how: 'raised' })
-  t.same(placeThreshold(0.2, 0.1, undefined, 0.02), { threshold: 0.2, how: 'kept' })
+  t.same(placeThreshold(bounds(0.05, 0.01, [0.1], 0.02)), { threshold: 0.05, how: 'kept' })
+  t.same(placeThreshold(bounds(0.005, 0.01, [0.1], 0.02)), { threshold: 0.01, how: 'raised' })
+  t.same(placeThreshold(bounds(0.2, 0.01, [0.1], 0.02)), { threshold: 0.1 * 0.9, how: 'lowered' })
+  t.same(placeThreshold(bounds(0.2, 0.3, [], 0.02)), { threshold: 0.3, how: 'raised' })
+  t.same(placeThreshold(bounds(0.2, 0.1, [], 0.02)), { threshold: 0.2, how: 'kept' })
 })
 
 t.test('a budget beyond the attacks: the whole gap, and no more', async (t) => {
-  t.same(placeThreshold(0.05, 0.3, 0.1, 0.02), { threshold: 0.1 * 0.9, how: 'gap' })
-  t.same(placeThreshold(0.2, 0.3, 0.1, 0.02), { threshold: 0.1 * 0.9, how: 'gap' })
-  t.ok(placeThreshold(0.2, 0.1, 0, 0).threshold > 0)
+  t.same(placeThreshold(bounds(0.05, 0.3, [0.1], 0.02)), { threshold: 0.1 * 0.9, how: 'gap' })
+  t.same(placeThreshold(bounds(0.2, 0.3, [0.1], 0.02)), { threshold: 0.1 * 0.9, how: 'gap' })
+  const heldOut = placeThreshold(bounds(0.2, 0.3, [0.1], 0.25))
+  t.same(heldOut, { threshold: 0.1 * 0.9, how: 'gap' }, 'what was held out and since learnt does not count')
+  t.ok(placeThreshold(bounds(0.2, 0.1, [0], 0)).threshold > 0, 'attacks without a loss')
 })
 
-t.test('attacks among clean losses: 300 clean streams of a million come first', async (t) => {
-  const placed = placeThreshold(0.2, 0.3, 0.01, 0.05)
-  t.same(placed, { threshold: 0.05, how: 'overlap' })
-  t.same(placeThreshold(placed.threshold, 0.3, 0.01, 0.05), placed, 'the same again')
-  t.same(
-    placeThreshold(0.03, 0.3, 0.01, 0.05),
-    { threshold: 0.03, how: 'overlap' },
-    'never above what training chose',
-  )
+t.test('attacks among clean losses: the gap above the clean losses', async (t) => {
+  const place = (current: number, attacks: readonly number[], budget = 0.3) =>
+    placeThreshold(bounds(current, budget, attacks, 0.05, 0.01))
+  const among = [0.005, 0.02, 0.1]
+  const placed = place(0.2, among)
+  t.same(placed, { threshold: 0.1 * 0.9, how: 'overlap' })
+  t.same(place(placed.threshold, among), placed, 'the same again')
+  t.equal(place(0.2, among, 0.06).threshold, 0.06, 'no further than the budget needs')
+  t.equal(place(0.2, [0.005, 0.051]).threshold, 0.05, 'hardly a gap: what clean needs')
+  t.equal(place(0.2, [0.005]).threshold, 0.3, 'no attacks above: the budget')
+})
+
+t.test('a clean pattern that was learnt is never flagged for the sake of attacks', async (t) => {
+  const placed = placeThreshold(bounds(0.2, 0.3, [0.05, 0.2], 0.02, 0.08))
+  t.same(placed, { threshold: 0.2 * 0.9, how: 'overlap' })
+  t.same(placeThreshold(bounds(placed.threshold, 0.3, [0.05, 0.2], 0.02, 0.08)), placed, 'the same again')
+  t.equal(placeThreshold(bounds(0.03, 0.3, [0.01, 0.09], 0.05, 0.085)).threshold, 0.085)
+})
+
+t.test('what 300 clean streams of a million exceed', async (t) => {
   t.equal(overlapLimit({ losses: [0.1, 0.2, 0.3], counts: [99_970, 27, 3] }), 0.2, '(1 + 3) / 100,001')
   t.equal(overlapLimit({ losses: [0.1, 0.2, 0.3], counts: [90, 7, 3] }), 0.3, 'too few to tell')
 })
