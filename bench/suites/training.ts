@@ -27,7 +27,7 @@ export const trainingSuite: Suite = {
         figures: { training_extrapolated_seconds: await extrapolate(input, settings) },
       }
     }
-    progress('training the model again, about one and a half minutes')
+    progress('training the model again, four minutes and more')
     const start = performance.now()
     const again = await train(input, { name: model.model.name, ...settings })
     const seconds = (performance.now() - start) / 1000
