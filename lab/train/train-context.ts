@@ -6,6 +6,7 @@ import { tabulate } from '../calibrate/conformal.js'
 import { deployedLosses, type Network } from './deployed-losses.js'
 import { Fit, type FitSettings } from './fit.js'
 import { splitFolds } from './folds.js'
+import { streamsOf } from './hold-out-server.js'
 import { weighPatterns } from './pattern-weights.js'
 import { quantiseNetwork } from './quantise.js'
 import { changeOneBit, chooseThreshold, RANDOM_INPUTS, randomInputs } from './threshold.js'
@@ -27,6 +28,8 @@ export interface TrainingProgress {
 
 export interface ContextOptions {
   settings: FitSettings
+  /** Default true. Without, losses of what was learnt stand in for held-out ones. */
+  folds?: boolean | undefined
   onProgress?: ((progress: TrainingProgress) => void) | undefined
   signal?: AbortSignal | undefined
 }
@@ -42,7 +45,7 @@ export async function trainContext(
   options: ContextOptions,
 ): Promise<firsteight.v1.ContextModel.$Properties> {
   const { settings } = options
-  const folds = splitFolds(data)
+  const folds = options.folds === false ? [] : splitFolds(data)
   const curves = new Array<number>(settings.epochs).fill(0)
   const snapshots: { parameters: Float32Array[]; lossWeights: Float32Array }[] = []
   for (const [index, { training: part, heldOut }] of folds.entries()) {
@@ -89,6 +92,14 @@ export async function trainContext(
   await runEpochs(fit, best + 1, 'all', data.context, options)
   const network = networkOf(training.parameters, training.lossWeights)
   const trainingLosses = deployedLosses(scoring, network, patterns)
+  const calibrationPoints =
+    options.folds === false
+      ? data.patterns.map((pattern, index) => ({
+          loss: trainingLosses[index]!,
+          patterns: pattern.counts.size,
+          streams: streamsOf(pattern),
+        }))
+      : heldOutPoints
   const { threshold, method } = chooseThreshold({
     training: trainingLosses,
     heldOut: heldOutLosses,
@@ -106,7 +117,7 @@ export async function trainContext(
     heldOutPatterns: heldOutLosses.length,
     highestTrainingLoss: Math.max(...trainingLosses),
     highestHeldOutLoss: Math.max(0, ...heldOutLosses),
-    ...(heldOutPoints.length > 0 ? { calibration: tabulate(heldOutPoints) } : {}),
+    ...(calibrationPoints.length > 0 ? { calibration: tabulate(calibrationPoints) } : {}),
   }
 }
 

@@ -20,6 +20,8 @@ export interface TrainOptions {
   bottleneck?: number | undefined
   /** At least 1; default 720. */
   epochs?: number | undefined
+  /** Hold programs out, in turn, to learn how high their losses come; default true. A fifth of the time without. */
+  folds?: boolean | undefined
   onProgress?: ((progress: TrainingProgress) => void) | undefined
   signal?: AbortSignal | undefined
 }
@@ -50,6 +52,7 @@ export async function train(input: TrainingInput, options: TrainOptions): Promis
     contexts.push(
       await trainContext(training, scoring, data, {
         settings,
+        folds: options.folds,
         onProgress: options.onProgress,
         signal: options.signal,
       }),

@@ -36,6 +36,19 @@ t.test('a server is judged by a calibrated model that saw none of its captures',
   t.type(queries!.falseAlarms[0]!.escalated, 'boolean')
 })
 
+t.test('without folds what was learnt stands in for held-out losses', async (t) => {
+  const results = await leaveOneOut(clean(), attack, {
+    training: { ...training, folds: false },
+    onServer: (_, { byContext }) => {
+      for (const [, context] of byContext) {
+        t.equal(context.heldOutPatterns, 0)
+        t.equal(context.calibration!.losses!.at(-1), context.highestTrainingLoss)
+      }
+    },
+  })
+  t.match(results[0]!.falseAlarms, [{ pattern: '0000ff0000010000', streams: 50 }])
+})
+
 t.test('servers that no capture names are passed over', async (t) => {
   t.same(await leaveOneOut(clean(), attack, { training, servers: ['nsd', 'knotd'] }), [])
 })
