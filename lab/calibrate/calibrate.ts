@@ -107,7 +107,7 @@ function calibrateContext(
   const curve = fitConfidence(clean, attacks)
   const predictions = crossPredict(clean, attacks)
   const { tail: _, ...table } = calibration
-  const { threshold, thresholdMethod, budget } = thresholdFor(context, table, curve, options)
+  const { threshold, thresholdMethod, budget } = thresholdFor(context, table, curve, options, attacks)
   return {
     predictions,
     context: {
@@ -132,7 +132,10 @@ function calibrateContext(
   }
 }
 
-/** A context's threshold by its clean losses, a budget, and where attacks begin. */
+/**
+ * A context's threshold by its clean losses, a budget, and where attacks begin.
+ * @param attacks undefined where only their curve is known
+ */
 export function thresholdFor(
   {
     threshold: before,
@@ -141,6 +144,7 @@ export function thresholdFor(
   table: firsteight.v1.Calibration.$Properties,
   curve: Curve,
   { falseAlarmsPerMillion }: Pick<CalibrateOptions, 'falseAlarmsPerMillion'>,
+  attacks?: readonly AttackLosses[],
 ): { threshold: number; thresholdMethod: string; budget: BudgetThreshold } {
   const clean = countedLosses(table)
   const budget = thresholdForBudget(clean, falseAlarmsPerMillion)
@@ -149,7 +153,8 @@ export function thresholdFor(
   const { threshold, how } = placeThreshold({
     current: before,
     budget: budget.threshold,
-    attacksAbove: (loss) => attacksFrom(curve, loss),
+    attacksFrom: from,
+    attacks: attacks?.flatMap(({ losses }) => losses),
     limit,
     learnt,
   })

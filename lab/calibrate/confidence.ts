@@ -63,11 +63,10 @@ export function fitConfidence(clean: CountedLosses, attacks: readonly AttackLoss
 
 /**
  * Where attacks begin: the lowest knot from which on a stream is more likely not DNS than DNS.
- * @param above only knots above this loss
  * @returns undefined when nothing is that likely
  */
-export function attacksFrom({ losses, probabilities }: Curve, above = -1): number | undefined {
-  return losses.find((loss, index) => loss > above && probabilities[index]! >= 0.5)
+export function attacksFrom({ losses, probabilities }: Curve): number | undefined {
+  return losses[probabilities.findIndex((probability) => probability >= 0.5)]
 }
 
 /** Joins neighbours until no block is at or above the next: each block then keeps the mean of its own. */

@@ -32,11 +32,9 @@ export async function leaveLabelsOut(
     if (calibration == null || attacks.length < 2) return []
     const clean = countedLosses(calibration)
     const missed = attacks.flatMap((left) => {
-      const curve = fitConfidence(
-        clean,
-        attacks.filter((other) => other !== left),
-      )
-      const { threshold } = thresholdFor(context, calibration, curve, options)
+      const others = attacks.filter((other) => other !== left)
+      const curve = fitConfidence(clean, others)
+      const { threshold } = thresholdFor(context, calibration, curve, options, others)
       const passing = left.losses.filter((loss) => loss <= threshold).length
       return passing > 0 ? [[left.label, passing] as const] : []
     })

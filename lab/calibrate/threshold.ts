@@ -92,8 +92,10 @@ export interface Bounds {
   current: number
   /** Lowest threshold that keeps the budget. */
   budget: number
-  /** Lowest loss above another from which on a stream is more likely an attack; undefined when there is none. */
-  attacksAbove(loss: number): number | undefined
+  /** Lowest loss from which on a stream is more likely an attack; undefined when there is none. */
+  attacksFrom: number | undefined
+  /** Losses of attacks, in any order; undefined where only the confidence curve is known, as at a site. */
+  attacks: readonly number[] | undefined
   /** As `overlapLimit` gives it. */
   limit: number
   /** Highest loss of a clean pattern that the network learnt from. */
@@ -107,21 +109,24 @@ export interface Bounds {
  * before 300 clean streams of a million nor before a clean pattern that was learnt: attacks below those are given up,
  * and the gap is the one above them.
  */
-export function placeThreshold({ current, budget, attacksAbove, limit, learnt }: Bounds): Placement {
-  const ceiling = ceilingAbove(-1)
+export function placeThreshold(bounds: Bounds): Placement {
+  const { current, budget, attacksFrom, attacks, limit, learnt } = bounds
+  const ceiling = attacksFrom === undefined ? Number.POSITIVE_INFINITY : below(attacksFrom)
   if (budget > ceiling) {
     if (learnt <= ceiling) return { threshold: ceiling, how: 'gap' }
     const least = Math.max(Math.min(limit, current), learnt)
-    return { threshold: Math.max(least, Math.min(budget, ceilingAbove(least))), how: 'overlap' }
+    const above = attacks?.filter((loss) => loss > least) ?? []
+    const highest = above.length === 0 ? least : below(Math.min(...above))
+    return { threshold: Math.max(least, Math.min(budget, highest)), how: 'overlap' }
   }
   if (current < budget) return { threshold: budget, how: 'raised' }
   if (current > ceiling) return { threshold: ceiling, how: 'lowered' }
   return { threshold: current, how: 'kept' }
+}
 
-  function ceilingAbove(loss: number): number {
-    const from = attacksAbove(loss)
-    return from === undefined ? Number.POSITIVE_INFINITY : Math.max(from * GAP_SHARE, LOWEST)
-  }
+/** As near to the attacks as a threshold may come. */
+function below(attacksFrom: number): number {
+  return Math.max(attacksFrom * GAP_SHARE, LOWEST)
 }
 
 /** The tail of the highest losses; undefined when too few differ. */

@@ -85,10 +85,9 @@ t.test('expected false alarms: counted where there are any, else by the tail', a
   t.equal(expectedFalseAlarms(losses, tail, 0.2), 20_000)
 })
 
-/** Attacks at these losses, ascending. */
+/** Attacks at these losses, the lowest first. */
 function bounds(current: number, budget: number, attacks: readonly number[], limit: number, learnt = 0.001) {
-  const attacksAbove = (loss: number) => attacks.find((attack) => attack > loss)
-  return { current, budget, attacksAbove, limit, learnt }
+  return { current, budget, attacksFrom: attacks[0], attacks, limit, learnt }
 }
 
 t.test('the threshold stays in the gap, and moves no further than it must', async (t) => {
@@ -116,7 +115,9 @@ t.test('attacks among clean losses: the gap above the clean losses', async (t) =
   t.same(place(placed.threshold, among), placed, 'the same again')
   t.equal(place(0.2, among, 0.06).threshold, 0.06, 'no further than the budget needs')
   t.equal(place(0.2, [0.005, 0.051]).threshold, 0.05, 'hardly a gap: what clean needs')
-  t.equal(place(0.2, [0.005]).threshold, 0.3, 'no attacks above: the budget')
+  t.equal(place(0.2, [0.005]).threshold, 0.05, 'no attack known above: what clean needs')
+  const atSite = placeThreshold({ ...bounds(0.2, 0.3, among, 0.05, 0.01), attacks: undefined })
+  t.equal(atSite.threshold, 0.05, 'attacks known by their curve alone')
 })
 
 t.test('a clean pattern that was learnt is never flagged for the sake of attacks', async (t) => {
